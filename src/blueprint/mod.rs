@@ -1,0 +1,7 @@
+//! Text to typed, spanned blueprint: parse, evaluate, schema, diagnostics. Pure: what it reads is handed in.
+
+pub mod diagnostic;
+pub mod source;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use source::{Source, SourceId, Sources, Span, Spanned};
