@@ -1,1 +1,21 @@
-//! See ARCHITECTURE.md.
+//! The live side: one file per kind with its bulk read, create, update and delete; how calls are made, paced, repeated
+//! and classed. The only room that names an `aws_sdk_*` crate.
+
+mod call;
+mod connect;
+mod error;
+mod facts;
+mod identity;
+mod pace;
+mod registry;
+mod trace;
+mod watch;
+
+pub use call::{Call, Repeat};
+pub use connect::{Access, Cloud, Endpoint};
+pub use error::{CloudError, ErrorClass, Result};
+pub use facts::Caller;
+pub use identity::{Identity, Mark, Scope};
+pub use pace::Pacer;
+pub use registry::{Gone, Listing, Live};
+pub use watch::{Look, Seen};

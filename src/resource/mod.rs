@@ -1,1 +1,50 @@
-//! See ARCHITECTURE.md.
+//! The vocabulary: what a production is made of, one file per kind, and how two states of a thing differ.
+
+mod address;
+mod desired;
+mod document;
+mod fields;
+mod image;
+mod kind;
+mod link;
+mod observed;
+
+mod account_switch;
+mod flow_log;
+mod iam_role;
+mod instance_profile;
+mod internet_gateway;
+mod kms_key;
+mod log_group;
+mod prefix_list;
+mod route_table;
+mod seat;
+mod security_group;
+mod subnet;
+mod volume;
+mod vpc;
+mod vpc_endpoint;
+
+pub use account_switch::{AccountSwitch, SWITCHES};
+pub use address::{Address, Slot};
+pub use desired::{Desired, Pool, digest_of};
+pub use document::Document;
+pub use fields::{Effect, FieldChange, Fields, Tags, compare, digest, fields_of};
+pub use flow_log::FlowLog;
+pub use iam_role::IamRole;
+pub use image::{ImageFacts, ImageSource};
+pub use instance_profile::InstanceProfile;
+pub use internet_gateway::InternetGateway;
+pub use kind::{Kind, Resource, Spec};
+pub use kms_key::KmsKey;
+pub use link::{Link, Phase};
+pub use log_group::LogGroup;
+pub use observed::{Found, Observed, Status, Unreadable};
+pub use prefix_list::PrefixList;
+pub use route_table::RouteTable;
+pub use seat::Seat;
+pub use security_group::{Direction, Peer, Rule, SecurityGroup};
+pub use subnet::Subnet;
+pub use volume::Volume;
+pub use vpc::Vpc;
+pub use vpc_endpoint::{EndpointType, VpcEndpoint};

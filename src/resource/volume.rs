@@ -1,0 +1,63 @@
+//! A disk of a seat.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::tagged;
+use super::{Address, Effect, Kind, Link, Spec, Tags};
+
+/// An EBS volume. It is made with its seat, in the same call; a kept one outlives it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Volume {
+    /// The seat that holds it; none where it is attached to nothing.
+    pub seat: Option<Address>,
+    /// Device name at the instance, such as `/dev/sdf`; the root volume's is the image's.
+    pub device: Option<String>,
+    pub size_gib: u32,
+    /// `gp3` or `io2`.
+    #[serde(rename = "type")]
+    pub volume_type: String,
+    /// I/O operations a second.
+    pub iops: Option<u32>,
+    /// MiB a second; gp3 only.
+    pub throughput_mibs: Option<u32>,
+    pub encrypted: bool,
+    /// The production's key.
+    pub key: Option<Address>,
+    /// Whether it outlives its instance.
+    pub keep: bool,
+    pub tags: Tags,
+}
+
+impl Spec for Volume {
+    const KIND: Kind = Kind::Volume;
+
+    fn effect_of(field: &str) -> Effect {
+        match field {
+            "encrypted" | "key" => Effect::Replace,
+            _ => Effect::InPlace,
+        }
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let mut links: Vec<_> = self.seat.iter().map(|seat| Link::movable("seat", seat)).collect();
+        links.extend(self.key.iter().map(|key| Link::fixed("key", key)));
+        links
+    }
+
+    fn rename(&mut self, to: &dyn Fn(&Address) -> Address) {
+        self.seat = self.seat.as_ref().map(to);
+        self.key = self.key.as_ref().map(to);
+    }
+
+    tagged!();
+
+    /// Some clouds don't report a volume's performance; what is not reported can't be held against it.
+    fn settle(desired: &mut Self, live: &mut Self) {
+        if live.iops.is_none() {
+            desired.iops = None;
+        }
+        if live.throughput_mibs.is_none() {
+            desired.throughput_mibs = None;
+        }
+    }
+}
