@@ -7,8 +7,10 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::operation::BuildError;
 use tokio::time::Instant;
 
+use super::error::classify;
 use super::trace::ATTEMPT;
 use super::{Cloud, CloudError, ErrorClass, Result};
 
@@ -29,10 +31,18 @@ pub struct Call {
     pub repeat: Repeat,
     /// How long a state that something else has to leave, or a thing that isn't visible yet, is waited for.
     pub patience: Duration,
+    /// How long "it isn't there" may mean "it isn't known here yet".
+    pub newness: Duration,
+    /// How often it is said again where no answer came.
+    pub uncertain_repeats: usize,
 }
 
 /// IAM changes are known everywhere within seconds, now and then a minute; a second more costs nothing against failing.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a thing made in the same run may stay unknown to the next call. Shorter than [`PATIENCE`], for it is also
+/// how long a real absence, such as a misspelt policy, goes unreported.
+const NEWNESS: Duration = Duration::from_secs(30);
 
 /// Throttling is never a reason to give up early: the buckets refill.
 const THROTTLE_PATIENCE: Duration = Duration::from_secs(300);
@@ -44,17 +54,34 @@ const UNCERTAIN_WAITS: [Duration; 4] =
 impl Call {
     /// A call that may be repeated.
     pub const fn new(service: &'static str, action: &'static str) -> Self {
-        Self { service, action, repeat: Repeat::Safe, patience: PATIENCE }
+        Self {
+            service,
+            action,
+            repeat: Repeat::Safe,
+            patience: PATIENCE,
+            newness: Duration::ZERO,
+            uncertain_repeats: UNCERTAIN_WAITS.len(),
+        }
     }
 
     /// A call that makes something without a name or token.
     pub const fn look_first(service: &'static str, action: &'static str) -> Self {
-        Self { service, action, repeat: Repeat::LookFirst, patience: PATIENCE }
+        Self { repeat: Repeat::LookFirst, ..Self::new(service, action) }
     }
 
     /// The same with another patience; zero reports a state race at once.
     pub const fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same about something that was made a moment ago: that it isn't there is taken for not yet known.
+    pub const fn new_thing(self) -> Self {
+        Self { newness: NEWNESS, ..self }
+    }
+
+    /// The same, said again at most so often where no answer came. For reads that a plan can do without.
+    pub const fn uncertain_repeats(self, uncertain_repeats: usize) -> Self {
+        Self { uncertain_repeats, ..self }
     }
 
     /// The bucket's name.
@@ -66,6 +93,19 @@ impl Call {
     pub fn error(&self, class: ErrorClass, message: impl Into<String>) -> CloudError {
         CloudError::new(class, self.service, self.action, message)
     }
+
+    /// A failure that the service reports by code and words inside an answer of success.
+    pub fn refusal(&self, code: &str, message: &str) -> CloudError {
+        CloudError { code: Some(code.to_owned()), ..self.error(classify(code, message), message) }
+    }
+
+    /// A part of a request, built. The SDK refuses parts in which something required is missing.
+    ///
+    /// # Errors
+    /// As an invalid request.
+    pub fn built<T>(&self, part: std::result::Result<T, BuildError>) -> Result<T> {
+        part.map_err(|error| self.error(ErrorClass::Invalid, error.to_string()))
+    }
 }
 
 impl Cloud {
@@ -74,6 +114,24 @@ impl Cloud {
     /// # Errors
     /// The last failure, once patience has run out or the class forbids another try.
     pub async fn call<T, E, F>(&self, call: Call, send: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        self.call_checked(call, send, Ok).await
+    }
+
+    /// As [`Cloud::call`], for an action that reports failures inside an answer of success: `check` finds them, and they
+    /// are repeated by their class like any other.
+    ///
+    /// # Errors
+    /// As [`Cloud::call`]; and those that `check` finds.
+    pub async fn call_checked<T, U, E, F>(
+        &self,
+        call: Call,
+        send: impl Fn() -> F,
+        check: impl Fn(T) -> Result<U>,
+    ) -> Result<U>
     where
         F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -88,7 +146,10 @@ impl Cloud {
             let error = match ATTEMPT.scope(round, send()).await {
                 Ok(answer) => {
                     self.pacer.succeeded(&bucket);
-                    return Ok(answer);
+                    match check(answer) {
+                        Ok(made) => return Ok(made),
+                        Err(error) => error,
+                    }
                 }
                 Err(error) => CloudError::from_sdk(call.service, call.action, &error),
             };
@@ -100,7 +161,10 @@ impl Cloud {
                 ErrorClass::NotYetVisible | ErrorClass::StateRace if start.elapsed() < call.patience => {
                     backoff(round, Duration::from_secs(3))
                 }
-                ErrorClass::Uncertain if call.repeat == Repeat::Safe && uncertain < UNCERTAIN_WAITS.len() => {
+                ErrorClass::NotFound if start.elapsed() < call.newness => backoff(round, Duration::from_secs(3)),
+                ErrorClass::Uncertain
+                    if call.repeat == Repeat::Safe && uncertain < call.uncertain_repeats.min(UNCERTAIN_WAITS.len()) =>
+                {
                     uncertain += 1;
                     UNCERTAIN_WAITS[uncertain - 1]
                 }

@@ -10,6 +10,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
 
+use crate::resource::{Address, Kind, Unreadable};
+
 /// The result of a call.
 pub type Result<T> = std::result::Result<T, CloudError>;
 
@@ -195,7 +197,8 @@ const NOT_FOUND: &[&str] = &[
 const UNSUPPORTED: &[&str] =
     &["InvalidAction", "UnknownOperationException", "UnsupportedOperation", "NotImplemented", "NotYetImplemented"];
 
-/// Parts of messages with which EC2 and KMS refuse a role, profile or principal that was made seconds ago.
+/// Parts of messages with which EC2, KMS and CloudWatch Logs refuse a role, profile, principal or key
+/// policy that was made seconds ago.
 const NOT_YET_VISIBLE_WORDS: &[&str] = &[
     "Invalid IAM Instance Profile",
     "has no associated IAM Roles",
@@ -205,6 +208,10 @@ const NOT_YET_VISIBLE_WORDS: &[&str] = &[
     "Unable to assume",
     "Please check if the role",
     "Access denied for LogDestination",
+    // CloudWatch Logs, of a key whose policy it doesn't know yet.
+    "not allowed to be used with",
+    // KMS, of a key made a moment ago, asked by another service.
+    "is not allowed to use the key",
 ];
 
 /// The class of a service's code and words.
@@ -283,6 +290,15 @@ impl CloudError {
 
     pub fn is(&self, class: ErrorClass) -> bool {
         self.class == class
+    }
+
+    /// As a gap in an observation: one resource's, or a whole kind's.
+    pub fn unreadable(&self, kind: Kind, address: Option<Address>) -> Unreadable {
+        let words = match &self.code {
+            Some(code) => format!("{code}: {}", self.message),
+            None => self.message.clone(),
+        };
+        Unreadable { kind, address, call: format!("{}:{}", self.service, self.action), words }
     }
 
     /// What a person can do about it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::resource::{Address, Tags};
+use crate::resource::{Address, Found, Kind, Tags};
 
 /// The production that the resource belongs to.
 pub const PRODUCTION: &str = "closedset:production";
@@ -75,6 +75,34 @@ impl Identity {
         tags
     }
 
+    /// What has to be done to the tags of a live resource so that they are these: those to set, and the keys of those to
+    /// take off. The program's other marks, which tell how a thing was launched, are left alone.
+    pub fn tag_changes(&self, found: &Found, own: Option<&Tags>) -> (Tags, Vec<String>) {
+        let mut known = found.resource.tags().cloned().unwrap_or_default();
+        let mut remove: Vec<String> =
+            known.keys().filter(|key| !own.is_some_and(|own| own.contains_key(*key))).cloned().collect();
+        if let Some(digest) = &found.digest {
+            // What bears a digest bears the other marks too: they were put on in one call.
+            known.insert(DIGEST.to_owned(), digest.clone());
+            known.insert(PRODUCTION.to_owned(), self.production.clone());
+            known.insert(ADDRESS.to_owned(), found.address.to_string());
+        }
+        if found.protected {
+            known.insert(PROTECT.to_owned(), "true".to_owned());
+            if !self.protect {
+                remove.push(PROTECT.to_owned());
+            }
+        }
+        let mut set = self.tags(own);
+        set.retain(|key, value| known.get(key) != Some(value));
+        (set, remove)
+    }
+
+    /// Whether a live resource bears the marks of this one: then an earlier run made it.
+    pub fn is_marked_on(&self, mark: &Mark) -> bool {
+        mark.get(PRODUCTION) == Some(&self.production) && mark.get(ADDRESS) == Some(self.address.as_str())
+    }
+
     /// A client token: the same for the same resource after a crash, another for anything else. At most 64 characters,
     /// which is what EC2 takes.
     pub fn token(&self, epoch: u32, parts: &[&str]) -> String {
@@ -121,11 +149,55 @@ impl Mark {
         self.get(ADDRESS).map(Address::new)
     }
 
+    /// The address; for what bears none, one that no blueprint can ask for, so that it is shown as what it is.
+    pub fn address_or_stray(&self, kind: Kind, id: &str) -> Address {
+        self.address().unwrap_or_else(|| Address::new(format!("stray.{kind}/{id}")))
+    }
+
     pub fn digest(&self) -> Option<String> {
         self.get(DIGEST).map(str::to_owned)
     }
 
     pub fn is_protected(&self) -> bool {
         self.get(PROTECT) == Some("true")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::{Status, Vpc};
+
+    fn tags(all: &[(&str, &str)]) -> Tags {
+        all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn only_tags_that_differ_are_set_and_only_our_own_are_taken_off() {
+        let identity = Identity {
+            production: "nightfall".to_owned(),
+            address: Address::new("network.main"),
+            digest: "new".to_owned(),
+            protect: false,
+        };
+        let live = Vpc {
+            cidr: "10.0.0.0/16".to_owned(),
+            dns_support: true,
+            dns_hostnames: true,
+            default_group_empty: true,
+            tags: tags(&[("cost", "1"), ("by_hand", "x")]),
+        };
+        let found = Found {
+            address: identity.address.clone(),
+            id: "vpc-1".to_owned(),
+            resource: live.into(),
+            digest: Some("old".to_owned()),
+            protected: true,
+            status: Status::Ready,
+            facts: BTreeMap::new(),
+        };
+        let (set, remove) = identity.tag_changes(&found, Some(&tags(&[("cost", "1"), ("unit", "b")])));
+        assert_eq!(set, tags(&[("unit", "b"), (DIGEST, "new")]));
+        assert_eq!(remove, ["by_hand", PROTECT]);
     }
 }

@@ -24,6 +24,7 @@ pub enum Gone {
 ///
 /// Each call may be made again after a crash at any moment: creating finds what an earlier run made, updating and
 /// deleting start from what is there.
+#[allow(async_fn_in_trait, reason = "everything runs on one thread: no future has to be sent anywhere")]
 pub trait Live: Spec {
     /// All of the production's, in as few calls as there are pages.
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing>;
