@@ -9,6 +9,7 @@ pub mod model;
 pub mod nearest;
 pub mod number;
 pub mod parse;
+pub mod schema;
 pub mod source;
 pub mod types;
 pub mod value;

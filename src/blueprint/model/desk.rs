@@ -72,6 +72,21 @@ pub struct Resolution {
     pub height: u32,
 }
 
+impl Resolution {
+    /// The form that a text must have, in words.
+    pub const FORM: &'static str = "a width and a height in pixels, such as 4096x2160";
+
+    /// The size of that text; none where it has another form, or is no size of a monitor.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (width, height) = text.split_once('x')?;
+        let side = |text: &str| {
+            let plain = text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit());
+            text.parse::<u32>().ok().filter(|n| plain && (200..=16_384).contains(n))
+        };
+        Some(Self { width: side(width)?, height: side(height)? })
+    }
+}
+
 impl fmt::Display for Resolution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}x{}", self.width, self.height)

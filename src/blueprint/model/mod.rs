@@ -12,7 +12,7 @@ mod production;
 mod recovery;
 mod scalar;
 mod tags;
-mod words;
+pub(in crate::blueprint) mod words;
 
 pub use access::{Artist, Attestation, Exception};
 pub use desk::{Display, Image, ImageSource, Lockdown, Resolution};

@@ -135,6 +135,33 @@ pub struct Port {
     pub to: u16,
 }
 
+impl Port {
+    /// The form that a text must have, in words.
+    pub const FORM: &'static str = "a port such as tcp/443, udp/5000-5010 or icmp";
+
+    /// The port or range of that text; an error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text == Transport::Icmp.as_str() {
+            return Ok(Self { transport: Transport::Icmp, from: 0, to: 0 });
+        }
+        let (transport, range) = text.split_once('/').ok_or(Self::FORM)?;
+        let transport = match Transport::parse(transport) {
+            Some(transport @ (Transport::Tcp | Transport::Udp)) => transport,
+            Some(Transport::Icmp) => return Err("icmp without a port"),
+            None => return Err("tcp, udp or icmp"),
+        };
+        let number = |text: &str| match text.parse::<u16>() {
+            Ok(port @ 1..) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(port),
+            _ => Err("ports from 1 to 65535"),
+        };
+        let (from, to) = match range.split_once('-') {
+            Some((from, to)) => (number(from)?, number(to)?),
+            None => (number(range)?, number(range)?),
+        };
+        if from > to { Err("a range whose first port is not above its last") } else { Ok(Self { transport, from, to }) }
+    }
+}
+
 impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.transport {

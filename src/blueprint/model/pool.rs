@@ -104,6 +104,26 @@ pub enum Mount {
     Drive(char),
 }
 
+impl Mount {
+    /// The form that a text must have, in words.
+    pub const FORM: &'static str = "an absolute path such as /cache, or on Windows a drive such as E:";
+
+    /// The mount of that text; none where it is neither a plain absolute path nor a drive.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let [letter @ b'A'..=b'Z', b':'] = text.as_bytes() {
+            return Some(Self::Drive(char::from(*letter)));
+        }
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part != "."
+                && part != ".."
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        };
+        let path = text.strip_prefix('/')?;
+        path.split('/').all(plain).then(|| Self::Path(text.to_owned()))
+    }
+}
+
 impl fmt::Display for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -23,7 +23,8 @@ macro_rules! words {
                 }
             }
 
-            pub fn as_str(self) -> &'static str {
+            /// The word.
+            pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
                 }
