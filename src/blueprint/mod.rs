@@ -2,9 +2,11 @@
 
 pub mod convert;
 pub mod data;
+pub mod decode;
 pub mod diagnostic;
 pub mod evaluator;
 pub mod files;
+pub mod findings;
 pub mod model;
 pub mod nearest;
 pub mod number;

@@ -21,6 +21,11 @@ macro_rules! scalar {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// Stands in for a value that was reported; no blueprint that passed its checks holds one.
+            pub(in crate::blueprint) fn nothing() -> Self {
+                Self(String::new())
+            }
         }
 
         impl fmt::Display for $name {
