@@ -1,5 +1,6 @@
 //! Text to typed, spanned blueprint: parse, evaluate, schema, diagnostics. Pure: what it reads is handed in.
 
+pub mod check;
 pub mod convert;
 pub mod data;
 pub mod decode;
@@ -7,6 +8,7 @@ pub mod diagnostic;
 pub mod evaluator;
 pub mod files;
 pub mod findings;
+pub mod load;
 pub mod model;
 pub mod nearest;
 pub mod number;
@@ -21,6 +23,7 @@ pub use convert::Mismatch;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use evaluator::Evaluator;
 pub use files::{Files, NoFiles};
+pub use load::{Loaded, load};
 pub use model::Blueprint;
 pub use number::Number;
 pub use parse::{Parsed, ParsedFile};
