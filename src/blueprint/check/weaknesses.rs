@@ -33,8 +33,7 @@ impl Weakness {
     }
 
     fn covered<'b>(&self, blueprint: &'b Blueprint, counts: impl Fn(&Exception) -> bool) -> Vec<&'b Exception> {
-        let to_it =
-            |exception: &&Exception| exception.control.as_str() == self.of.control() && counts(exception);
+        let to_it = |exception: &&Exception| exception.control.as_str() == self.of.control() && counts(exception);
         let exceptions: Vec<_> = blueprint.exceptions.iter().filter(to_it).collect();
         let covering = |block: &BlockRef| exceptions.iter().copied().find(|exception| exception.covers(block));
         if let Some(one) = self.blocks.iter().find_map(covering) {
