@@ -1,1 +1,13 @@
-//! See ARCHITECTURE.md.
+//! Plan to outcome: the only writer. Scheduling, batching, the ledger, the lock, signals.
+
+mod event;
+mod ledger;
+mod lock;
+mod outcome;
+mod run;
+
+pub use event::{Event, Listener};
+pub use ledger::{Entry, Ledger, LedgerError, Verdict, verify};
+pub use lock::{Held, Lock};
+pub use outcome::{Failure, Outcome, Skipped};
+pub use run::{Signals, run};

@@ -6,6 +6,7 @@ mod connect;
 mod error;
 mod facts;
 mod identity;
+mod observe;
 mod pace;
 mod registry;
 mod trace;

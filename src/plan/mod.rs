@@ -1,1 +1,17 @@
-//! See ARCHITECTURE.md.
+//! Desired and observed to plan: what changes, why, and in which order. Pure: the same two states give the same bytes.
+
+mod action;
+mod changes;
+mod estimate;
+mod keep;
+mod launch;
+mod operations;
+mod saved;
+mod target;
+
+pub use action::{Action, Reason};
+pub use changes::{Change, FORMAT_VERSION, Options, Plan, Summary, make, wrap};
+pub use estimate::{Forecast, seconds};
+pub use launch::Batch;
+pub use operations::{Operation, OperationId, Operations, Step, operations};
+pub use saved::{SavedPlan, Stale};

@@ -83,20 +83,13 @@ pub fn digest_of(resources: &BTreeMap<Address, Resource>, address: &Address) -> 
     let seat = match resource.kind() {
         Kind::Seat => address.clone(),
         Kind::Volume => address.owning_seat()?,
-        _ => return Some(digest([&resource.fields()])),
+        _ => return Some(digest([&resource.marked_fields()])),
     };
     let all: Vec<Fields> = resources
         .get(&seat)
         .into_iter()
         .chain(volumes_of(resources, &seat).map(|(_, volume)| volume))
-        .map(|resource| {
-            let mut fields = resource.fields();
-            // What tells one seat of a batch from the next.
-            fields.remove("tags.Name");
-            fields.remove("tags.artist");
-            fields.remove("seat");
-            fields
-        })
+        .map(Resource::marked_fields)
         .collect();
     Some(digest(&all))
 }

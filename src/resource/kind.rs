@@ -43,6 +43,12 @@ pub trait Spec: Clone + Serialize + DeserializeOwned {
     fn fields(&self) -> Fields {
         flatten(self)
     }
+
+    /// The fields that a digest is made of: without those that leave room, and without names that the cloud doesn't
+    /// keep, so that the desired and the live state of an untouched resource have one digest.
+    fn marked_fields(&self) -> Fields {
+        self.fields()
+    }
 }
 
 /// Most kinds keep their tags in a field of that name.
@@ -124,6 +130,11 @@ macro_rules! kinds {
 
             pub fn fields(&self) -> Fields {
                 match self { $(Resource::$kind(spec) => spec.fields(),)* }
+            }
+
+            /// The fields that a digest is made of, see [`Spec::marked_fields`].
+            pub fn marked_fields(&self) -> Fields {
+                match self { $(Resource::$kind(spec) => spec.marked_fields(),)* }
             }
         }
 

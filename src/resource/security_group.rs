@@ -149,4 +149,11 @@ impl Spec for SecurityGroup {
         fields.extend(self.rules.iter().map(|rule| (rule.path(), Value::String(rule.description.clone()))));
         fields
     }
+
+    /// Rules without the names of their flows.
+    fn marked_fields(&self) -> Fields {
+        let mut nameless = self.clone();
+        nameless.rules.iter_mut().for_each(|rule| rule.flow = None);
+        nameless.fields()
+    }
 }

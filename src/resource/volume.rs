@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::tagged;
-use super::{Address, Effect, Kind, Link, Spec, Tags};
+use super::{Address, Effect, Fields, Kind, Link, Spec, Tags};
 
 /// An EBS volume. It is made with its seat, in the same call; a kept one outlives it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,5 +59,12 @@ impl Spec for Volume {
         if live.throughput_mibs.is_none() {
             desired.throughput_mibs = None;
         }
+    }
+
+    /// Without what tells one seat of a batch from the next.
+    fn marked_fields(&self) -> Fields {
+        let mut fields = self.fields();
+        fields.retain(|path, _| !matches!(path.as_str(), "seat" | "tags.Name"));
+        fields
     }
 }

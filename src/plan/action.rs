@@ -1,0 +1,117 @@
+//! What happens to a resource, and why: closed lists, so that every reader knows them all.
+
+use serde::{Deserialize, Serialize};
+
+/// What a plan does with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Create,
+    Update,
+    Restart,
+    Replace,
+    Delete,
+    /// It is there and as it should be, but bears no mark of an apply: it gets one.
+    Adopt,
+    /// Nothing is done; the reason says why it is listed.
+    None,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It isn't there.
+    Absent,
+    /// The blueprint was edited since it was last applied.
+    Edited,
+    /// It was changed in the cloud since it was last applied.
+    Drifted,
+    /// Both.
+    EditedAndDrifted,
+    /// It differs, and bears no mark that says who changed it.
+    Differs,
+    /// An earlier run was interrupted before it was done with it.
+    Unfinished,
+    /// It failed on its way up.
+    Failed,
+    /// Something that it stands on is replaced.
+    DependencyReplaced,
+    /// The blueprint no longer asks for it.
+    Removed,
+    /// Its pool has fewer seats now.
+    PoolShrunk,
+    /// The production wraps.
+    Wrapped,
+    /// Another one serves in its place: a leftover of an interrupted run.
+    Duplicate,
+    /// It bears the production's mark, but no address that the program knows.
+    Stray,
+    /// It bears no mark of an apply.
+    Unmarked,
+    /// It is protected, so nothing is done that would replace or delete it.
+    Protected,
+    /// Something protected stands on it.
+    NeededByProtected,
+    /// It outlives its seat on purpose.
+    Kept,
+    /// It could not be read, so nothing is known and nothing is done.
+    Unreadable,
+    /// It belongs to the whole account, and changes only where that is asked for.
+    AccountWide,
+}
+
+impl Action {
+    /// The mark before a line of a plan.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Action::Create => "+",
+            Action::Update => "~",
+            Action::Restart => "↻",
+            Action::Replace => "±",
+            Action::Delete => "-",
+            Action::Adopt => "=",
+            Action::None => "·",
+        }
+    }
+
+    /// What will be done, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Action::Create => "create",
+            Action::Update => "update in place",
+            Action::Restart => "restart",
+            Action::Replace => "replace",
+            Action::Delete => "delete",
+            Action::Adopt => "adopt",
+            Action::None => "leave as it is",
+        }
+    }
+}
+
+impl Reason {
+    /// Why, for people: fits after "because".
+    pub fn words(self) -> &'static str {
+        match self {
+            Reason::Absent => "it isn't there",
+            Reason::Edited => "the blueprint was edited",
+            Reason::Drifted => "it was changed in the cloud",
+            Reason::EditedAndDrifted => "the blueprint was edited, and it was changed in the cloud",
+            Reason::Differs => "it differs from the blueprint",
+            Reason::Unfinished => "an earlier run was interrupted",
+            Reason::Failed => "it failed on its way up",
+            Reason::DependencyReplaced => "something it stands on is replaced",
+            Reason::Removed => "the blueprint no longer asks for it",
+            Reason::PoolShrunk => "its pool has fewer seats now",
+            Reason::Wrapped => "the production wraps",
+            Reason::Duplicate => "another one serves in its place",
+            Reason::Stray => "it bears the production's mark, but no address",
+            Reason::Unmarked => "it bears no mark of an apply yet",
+            Reason::Protected => "it is protected",
+            Reason::NeededByProtected => "something protected stands on it",
+            Reason::Kept => "it is kept when its seat goes",
+            Reason::Unreadable => "it could not be read",
+            Reason::AccountWide => "it belongs to the whole account (--account-switches changes it)",
+        }
+    }
+}

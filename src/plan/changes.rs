@@ -1,0 +1,399 @@
+//! The plan: every resource that differs, with what is done and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::estimate::Forecast;
+use super::{Action, Reason, keep, target};
+use crate::resource::{
+    Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Status, Unreadable, compare, digest_of,
+};
+
+/// The version of the JSON plan: raised when a reader would have to change.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// One resource and what happens to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub address: Address,
+    pub kind: Kind,
+    pub action: Action,
+    pub reason: Reason,
+    /// The live resource that is meant, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What differs, sorted by path.
+    pub fields: Vec<FieldChange>,
+    /// Ids of the security controls that this touches, sorted.
+    pub controls: Vec<String>,
+    /// Words that only concern this one, such as a service's refusal to be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// How many of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub create: usize,
+    pub update: usize,
+    pub replace: usize,
+    pub delete: usize,
+    pub adopt: usize,
+    pub restart: usize,
+}
+
+impl Summary {
+    /// Counts a plan's changes.
+    pub fn of(changes: &[Change]) -> Self {
+        let count = |action| changes.iter().filter(|change| change.action == action).count();
+        Self {
+            create: count(Action::Create),
+            update: count(Action::Update),
+            replace: count(Action::Replace),
+            delete: count(Action::Delete),
+            adopt: count(Action::Adopt),
+            restart: count(Action::Restart),
+        }
+    }
+
+    pub fn total(self) -> usize {
+        self.create + self.update + self.replace + self.delete + self.adopt + self.restart
+    }
+}
+
+/// What would change. This is the JSON document; what people read is drawn from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub format_version: u32,
+    pub production: String,
+    pub account: String,
+    pub region: String,
+    /// Whether this plan takes the production down.
+    #[serde(default)]
+    pub wrap: bool,
+    pub summary: Summary,
+    /// Sorted by kind, then address.
+    pub changes: Vec<Change>,
+    /// What could not be read, in the services' words.
+    pub unreadable: Vec<Unreadable>,
+    /// Blocks that are checked but not acted on, as addresses.
+    pub not_acted_on: Vec<String>,
+    pub warnings: Vec<String>,
+    /// The posture before and after; empty until controls are assessed.
+    pub assessment: BTreeMap<String, serde_json::Value>,
+    pub forecast: Forecast,
+}
+
+impl Plan {
+    /// Whether anything is to be done.
+    pub fn has_changes(&self) -> bool {
+        self.summary.total() > 0
+    }
+
+    pub fn change(&self, address: &Address) -> Option<&Change> {
+        self.changes.iter().find(|change| &change.address == address)
+    }
+}
+
+/// What a person may ask of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Only what is within these addresses, and what it needs.
+    pub targets: Vec<String>,
+    /// Whether the account's switches are changed too.
+    pub account_switches: bool,
+}
+
+/// Holds the desired state against the live one.
+pub fn make(desired: &Desired, observed: &Observed, options: &Options) -> Plan {
+    let mut changes = BTreeMap::new();
+    for (address, resource) in &desired.resources {
+        if let Some(change) = of_desired(desired, observed, options, address, resource) {
+            changes.insert(address.clone(), change);
+        }
+    }
+    for found in observed.found.values().filter(|found| !desired.resources.contains_key(&found.address)) {
+        if let Some(change) = of_undesired(desired, found) {
+            changes.insert(found.address.clone(), change);
+        }
+    }
+    carry_replacements(desired, observed, &mut changes);
+    keep::protected(desired, observed, &mut changes);
+    finish(desired, observed, options, changes, false)
+}
+
+/// Takes everything down: all that is live and not protected goes; keys are disabled.
+pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
+    let mut changes = BTreeMap::new();
+    for found in observed.found.values() {
+        let gone = match (found.resource.kind(), &found.status) {
+            (Kind::AccountSwitch, _) => continue,
+            (Kind::KmsKey, Status::Resting(_)) => continue,
+            _ => change_of(found, Action::Delete, Reason::Wrapped),
+        };
+        changes.insert(found.address.clone(), gone);
+    }
+    let nothing = Desired { resources: BTreeMap::new(), ..desired.clone() };
+    keep::protected(&nothing, observed, &mut changes);
+    finish(&nothing, observed, &Options::default(), changes, true)
+}
+
+fn finish(
+    desired: &Desired,
+    observed: &Observed,
+    options: &Options,
+    changes: BTreeMap<Address, Change>,
+    wrap: bool,
+) -> Plan {
+    let mut changes = target::select(desired, observed, &options.targets, changes);
+    if options.targets.is_empty() {
+        changes.extend(
+            observed
+                .duplicates
+                .iter()
+                .filter(|found| !found.protected)
+                .map(|found| change_of(found, Action::Delete, Reason::Duplicate)),
+        );
+    }
+    changes.sort_by(|a, b| (a.kind, &a.address, &a.id).cmp(&(b.kind, &b.address, &b.id)));
+    let mut plan = Plan {
+        format_version: FORMAT_VERSION,
+        production: desired.production.clone(),
+        account: observed.account.clone(),
+        region: desired.region.clone(),
+        wrap,
+        summary: Summary::of(&changes),
+        changes,
+        unreadable: sorted(&observed.unreadable),
+        not_acted_on: if wrap { Vec::new() } else { desired.not_acted_on.clone() },
+        warnings: if wrap { Vec::new() } else { desired.warnings.clone() },
+        assessment: BTreeMap::new(),
+        forecast: Forecast::default(),
+    };
+    plan.forecast = Forecast::of(&super::operations(&plan, desired, observed));
+    plan
+}
+
+fn sorted(unreadable: &[Unreadable]) -> Vec<Unreadable> {
+    unreadable.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn change_of(found: &Found, action: Action, reason: Reason) -> Change {
+    Change {
+        address: found.address.clone(),
+        kind: found.resource.kind(),
+        action,
+        reason,
+        id: Some(found.id.clone()),
+        fields: Vec::new(),
+        controls: Vec::new(),
+        note: None,
+    }
+}
+
+/// The change of a resource that the blueprint asks for; none where it is as it should be.
+fn of_desired(
+    desired: &Desired,
+    observed: &Observed,
+    options: &Options,
+    address: &Address,
+    resource: &Resource,
+) -> Option<Change> {
+    let kind = resource.kind();
+    let mut change = Change {
+        address: address.clone(),
+        kind,
+        action: Action::Create,
+        reason: Reason::Absent,
+        id: None,
+        fields: Vec::new(),
+        controls: Vec::new(),
+        note: None,
+    };
+    let Some(found) = observed.found.get(address) else {
+        if let Some(unreadable) = observed.is_unreadable(kind, address) {
+            change.action = Action::None;
+            change.reason = Reason::Unreadable;
+            change.note = Some(format!("{}: {}", unreadable.call, unreadable.words));
+        } else {
+            change.fields = all_fields(resource);
+        }
+        return Some(change);
+    };
+    change.id = Some(found.id.clone());
+    match &found.status {
+        Status::Leaving(_) => {
+            change.reason = Reason::Unfinished;
+            change.fields = all_fields(resource);
+            return Some(change);
+        }
+        Status::Failed(words) => {
+            change.action = Action::Replace;
+            change.reason = Reason::Failed;
+            change.note = Some(words.clone());
+            return Some(change);
+        }
+        Status::Ready | Status::Pending(_) | Status::Resting(_) => {}
+    }
+    change.fields = compare(resource, &found.resource);
+    if change.fields.is_empty() {
+        let unmarked = found.digest.is_none() && bears_digest(kind);
+        change.action = Action::Adopt;
+        change.reason = Reason::Unmarked;
+        return unmarked.then_some(change);
+    }
+    change.action = action_of(kind, &change.fields);
+    change.reason = why(desired, observed, found, &change.fields);
+    if kind == Kind::AccountSwitch && !options.account_switches {
+        change.action = Action::None;
+        change.reason = Reason::AccountWide;
+    }
+    if let (Resource::Volume(wanted), Resource::Volume(live)) = (resource, &found.resource)
+        && let Some(note) = volume_cannot(wanted.keep || live.keep, wanted.size_gib, live.size_gib, change.action)
+    {
+        change.action = Action::None;
+        change.reason = Reason::Kept;
+        change.note = Some(note);
+    }
+    Some(change)
+}
+
+/// Changes of a volume that AWS, or the promise to keep it, forbids.
+fn volume_cannot(keep: bool, wanted_gib: u32, live_gib: u32, action: Action) -> Option<String> {
+    if wanted_gib < live_gib {
+        Some(format!(
+            "a volume can't shrink from {live_gib} to {wanted_gib} GiB: declare another volume, copy, and remove this one"
+        ))
+    } else if keep && action == Action::Replace {
+        Some("its key can't be changed without losing what is on it: copy it to a new volume".to_owned())
+    } else {
+        None
+    }
+}
+
+/// Whether live resources of this kind can show what they were last applied with.
+fn bears_digest(kind: Kind) -> bool {
+    !matches!(kind, Kind::AccountSwitch | Kind::LogGroup)
+}
+
+fn action_of(kind: Kind, fields: &[FieldChange]) -> Action {
+    let replaces = fields.iter().any(|field| field.replaces);
+    if replaces {
+        Action::Replace
+    } else if kind == Kind::Seat && fields.iter().any(|field| field.restarts) {
+        Action::Restart
+    } else {
+        Action::Update
+    }
+}
+
+/// All fields of something that is made.
+fn all_fields(resource: &Resource) -> Vec<FieldChange> {
+    resource
+        .fields()
+        .into_iter()
+        .map(|(path, value)| FieldChange::new(path, serde_json::Value::Null, value, Effect::InPlace))
+        .collect()
+}
+
+/// Who changed it: the mark says what was last applied.
+fn why(desired: &Desired, observed: &Observed, found: &Found, fields: &[FieldChange]) -> Reason {
+    // Names and owners of seats follow the launch: without them it was interrupted.
+    let unlabelled = found.facts.get("labelled").is_some_and(|labelled| labelled == "false");
+    if unlabelled && fields.iter().all(|field| field.path.starts_with("tags.")) {
+        return Reason::Unfinished;
+    }
+    let Some(applied) = &found.digest else { return Reason::Differs };
+    if desired.digest_of(&found.address).as_ref() == Some(applied) {
+        return Reason::Drifted;
+    }
+    let mut live = BTreeMap::from([(found.address.clone(), found.resource.clone())]);
+    if let Some(seat) = found.address.owning_seat() {
+        let parts = observed.found.range(seat.clone()..).take_while(|(one, _)| one.is_within(seat.as_str()));
+        live.extend(parts.map(|(address, part)| (address.clone(), part.resource.clone())));
+    }
+    if digest_of(&live, &found.address).as_ref() == Some(applied) { Reason::Edited } else { Reason::EditedAndDrifted }
+}
+
+/// The change of a live resource that the blueprint doesn't ask for.
+fn of_undesired(desired: &Desired, found: &Found) -> Option<Change> {
+    let kind = found.resource.kind();
+    if matches!(found.status, Status::Leaving(_)) || kind == Kind::AccountSwitch {
+        return None;
+    }
+    // A key that no longer serves is disabled, and stays so: what was encrypted with it can still be asked for.
+    if kind == Kind::KmsKey && matches!(found.status, Status::Resting(_)) {
+        return None;
+    }
+    if let Resource::Volume(volume) = &found.resource
+        && volume.keep
+    {
+        return Some(change_of(found, Action::None, Reason::Kept));
+    }
+    let shrunk = found.address.slot().is_some_and(|(pool, _)| desired.pools.contains_key(pool));
+    let reason = if found.address.as_str().starts_with("stray.") {
+        Reason::Stray
+    } else if shrunk && (kind == Kind::Seat || !desired.resources.contains_key(&seat_of(found))) {
+        Reason::PoolShrunk
+    } else {
+        Reason::Removed
+    };
+    Some(change_of(found, Action::Delete, reason))
+}
+
+fn seat_of(found: &Found) -> Address {
+    found.address.owning_seat().unwrap_or_else(|| found.address.clone())
+}
+
+/// Where something is replaced, what stands on it follows: replaced too, or pointed to the new one in place. A seat is
+/// replaced with its volumes, and with any volume of it that has to be.
+fn carry_replacements(desired: &Desired, observed: &Observed, changes: &mut BTreeMap<Address, Change>) {
+    loop {
+        let replaced: BTreeSet<Address> = changes
+            .values()
+            .filter(|change| change.action == Action::Replace)
+            .map(|change| change.address.clone())
+            .collect();
+        let mut more = Vec::new();
+        for (address, resource) in &desired.resources {
+            let Some(found) = observed.found.get(address) else { continue };
+            let present = changes.get(address).map_or(Action::None, |change| change.action);
+            if matches!(present, Action::Create | Action::Replace) {
+                continue;
+            }
+            let links = resource.links();
+            let hit = links.iter().filter(|link| replaced.contains(&link.to));
+            let strongest = hit.map(|link| link.if_replaced).max();
+            let by_volume = resource.kind() == Kind::Seat
+                && desired.volumes_of(address).any(|(volume, _)| replaced.contains(volume));
+            let with_seat = match resource {
+                Resource::Volume(volume) => {
+                    !volume.keep && volume.seat.as_ref().is_some_and(|seat| replaced.contains(seat))
+                }
+                _ => false,
+            };
+            let effect = if by_volume || with_seat { Some(Effect::Replace) } else { strongest };
+            let action = match effect {
+                Some(Effect::Replace) => Action::Replace,
+                // A kept volume moves to the seat's next instance.
+                Some(_) if resource.kind() == Kind::Volume => continue,
+                Some(_) if present == Action::None => Action::Update,
+                _ => continue,
+            };
+            if kept(resource) && action == Action::Replace {
+                continue;
+            }
+            let fields = changes.remove(address).map(|change| change.fields).unwrap_or_default();
+            more.push(Change { fields, ..change_of(found, action, Reason::DependencyReplaced) });
+        }
+        if more.is_empty() {
+            return;
+        }
+        changes.extend(more.into_iter().map(|change| (change.address.clone(), change)));
+    }
+}
+
+fn kept(resource: &Resource) -> bool {
+    matches!(resource, Resource::Volume(volume) if volume.keep)
+}

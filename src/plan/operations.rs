@@ -1,0 +1,542 @@
+//! The steps of a plan and their order. Creating, waiting, tagging, detaching and terminating are steps of their own,
+//! so that nothing waits for what it doesn't need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::estimate::seconds;
+use super::launch::{Batch, Wave, launches};
+use super::{Action, Change, Plan};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Phase, Resource, Status};
+
+/// A step's number in its plan.
+pub type OperationId = usize;
+
+/// How many instances one call terminates: AWS recommends small batches, and one bad id fails a whole call.
+const TERMINATE_BATCH: usize = 200;
+
+/// What a step does with its resource.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    Create,
+    /// Sets what refers to others that had to exist first.
+    Finish,
+    /// Waits until it can be used.
+    Settle,
+    /// Brings the live one to the desired state.
+    Update,
+    /// Takes away its references to others, so that those can be deleted.
+    Release,
+    /// Deletes the live one and waits until it is gone.
+    Delete,
+    /// Deletes a leftover that bears another's address; by its id.
+    Discard(String),
+    /// One launch call for many seats, volumes and tags included.
+    Launch(Batch),
+    AwaitRunning(Vec<Address>),
+    /// Brings the tags of a seat and its volumes in line: its name, its owner, its mark.
+    Label,
+    /// Stops the seat, changes what needs it stopped, and starts it.
+    Restart,
+    Attach,
+    Detach,
+    Terminate(Vec<Address>),
+    AwaitTerminated(Vec<Address>),
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    pub id: OperationId,
+    /// The resource; for a batch of seats, their pool.
+    pub address: Address,
+    pub kind: Kind,
+    pub step: Step,
+    /// Those that must have succeeded.
+    pub needs: BTreeSet<OperationId>,
+    /// Those that must be over, whatever came of them.
+    pub follows: BTreeSet<OperationId>,
+    /// Expected seconds from its start to the end of the longest chain behind it: the longest pole goes first.
+    pub remaining_s: f64,
+}
+
+/// All steps of a plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Operations {
+    all: Vec<Operation>,
+}
+
+impl Operations {
+    pub fn iter(&self) -> impl Iterator<Item = &Operation> {
+        self.all.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn get(&self, id: OperationId) -> Option<&Operation> {
+        self.all.get(id)
+    }
+
+    fn add(&mut self, address: Address, kind: Kind, step: Step) -> OperationId {
+        let id = self.all.len();
+        let (needs, follows) = (BTreeSet::new(), BTreeSet::new());
+        self.all.push(Operation { id, address, kind, step, needs, follows, remaining_s: 0.0 });
+        id
+    }
+
+    fn need(&mut self, later: OperationId, earlier: Option<OperationId>) {
+        if let Some(earlier) = earlier.filter(|earlier| *earlier != later) {
+            self.all[later].needs.insert(earlier);
+        }
+    }
+
+    /// The steps in an order in which each comes after those it waits for; none where they wait in a circle.
+    pub fn in_order(&self) -> Option<Vec<OperationId>> {
+        let mut waits: Vec<usize> = self.all.iter().map(|one| one.needs.union(&one.follows).count()).collect();
+        let behind = self.behind();
+        let mut ready: Vec<OperationId> = (0..self.all.len()).rev().filter(|id| waits[*id] == 0).collect();
+        let mut order = Vec::with_capacity(self.all.len());
+        while let Some(id) = ready.pop() {
+            order.push(id);
+            for next in &behind[id] {
+                waits[*next] -= 1;
+                if waits[*next] == 0 {
+                    ready.push(*next);
+                }
+            }
+        }
+        (order.len() == self.all.len()).then_some(order)
+    }
+
+    /// For each step, those that wait for it.
+    pub fn behind(&self) -> Vec<Vec<OperationId>> {
+        let mut behind = vec![Vec::new(); self.all.len()];
+        for one in &self.all {
+            for earlier in one.needs.union(&one.follows) {
+                behind[*earlier].push(one.id);
+            }
+        }
+        behind
+    }
+
+    fn measure(&mut self) {
+        let behind = self.behind();
+        for id in self.in_order().into_iter().flatten().rev() {
+            let rest = behind[id].iter().map(|next| self.all[*next].remaining_s).fold(0.0, f64::max);
+            self.all[id].remaining_s = seconds(self.all[id].kind, &self.all[id].step) + rest;
+        }
+    }
+}
+
+/// The steps that carry out a plan.
+pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operations {
+    let actions = plan.changes.iter().map(|change| (&change.address, change.action)).collect();
+    let (steps, of) = (Operations::default(), Index::default());
+    let mut builder = Builder { plan, actions, desired, observed, steps, of };
+    builder.steps_of_changes();
+    builder.steps_of_seats();
+    builder.order_making();
+    builder.order_removing();
+    builder.order_labels();
+    let mut steps = builder.steps;
+    steps.measure();
+    steps
+}
+
+/// Which step does what, by address.
+#[derive(Debug, Default)]
+struct Index {
+    create: BTreeMap<Address, OperationId>,
+    finish: BTreeMap<Address, OperationId>,
+    settle: BTreeMap<Address, OperationId>,
+    update: BTreeMap<Address, OperationId>,
+    release: BTreeMap<Address, OperationId>,
+    delete: BTreeMap<Address, OperationId>,
+    /// By seat.
+    launch: BTreeMap<Address, OperationId>,
+    running: BTreeMap<Address, OperationId>,
+    terminated: BTreeMap<Address, OperationId>,
+    label: BTreeMap<Address, OperationId>,
+    discard: Vec<OperationId>,
+}
+
+impl Index {
+    /// The step after which others can build on this resource.
+    fn usable(&self, address: &Address) -> Option<OperationId> {
+        [&self.finish, &self.settle, &self.create, &self.update].iter().find_map(|steps| steps.get(address)).copied()
+    }
+}
+
+/// The live volumes of a seat.
+fn volumes_of<'a>(observed: &'a Observed, seat: &'a Address) -> impl Iterator<Item = &'a Found> {
+    observed
+        .found
+        .range(seat.clone()..)
+        .map(|(_, found)| found)
+        .take_while(|found| found.address.is_within(seat.as_str()))
+        .filter(|found| found.resource.kind() == Kind::Volume)
+}
+
+struct Builder<'a> {
+    plan: &'a Plan,
+    actions: BTreeMap<&'a Address, Action>,
+    desired: &'a Desired,
+    observed: &'a Observed,
+    steps: Operations,
+    of: Index,
+}
+
+/// Kinds that are created at once but can't be used at once. Nothing waits for an endpoint but the end of the apply;
+/// a rule that names a prefix list has to.
+fn settles(kind: Kind) -> bool {
+    matches!(kind, Kind::VpcEndpoint | Kind::PrefixList)
+}
+
+impl Builder<'_> {
+    /// The steps of everything but seats and what is launched with them.
+    fn steps_of_changes(&mut self) {
+        let plan = self.plan;
+        for change in &plan.changes {
+            let (address, kind) = (change.address.clone(), change.kind);
+            if change.reason == super::Reason::Duplicate {
+                let id = change.id.clone().unwrap_or_default();
+                let discard = self.steps.add(address, kind, Step::Discard(id));
+                self.of.discard.push(discard);
+                continue;
+            }
+            match (kind, change.action) {
+                (_, Action::None) | (Kind::Seat, _) => {}
+                (Kind::Volume, _) => self.steps_of_volume(change),
+                (_, Action::Create) => {
+                    // What is still on its way out has to be gone first.
+                    if self.observed.found.contains_key(&address) {
+                        self.removing(&address, kind);
+                    }
+                    self.making(&address, kind);
+                }
+                (_, Action::Replace) => {
+                    self.removing(&address, kind);
+                    self.making(&address, kind);
+                }
+                (_, Action::Delete) => self.removing(&address, kind),
+                (_, Action::Update | Action::Restart | Action::Adopt) => {
+                    let update = self.steps.add(address.clone(), kind, Step::Update);
+                    self.of.update.insert(address.clone(), update);
+                    if settles(kind) {
+                        let settle = self.steps.add(address.clone(), kind, Step::Settle);
+                        self.steps.need(settle, Some(update));
+                        self.of.settle.insert(address, settle);
+                    }
+                }
+            }
+        }
+    }
+
+    fn making(&mut self, address: &Address, kind: Kind) {
+        let create = self.steps.add(address.clone(), kind, Step::Create);
+        self.steps.need(create, self.of.delete.get(address).copied());
+        self.of.create.insert(address.clone(), create);
+        if kind == Kind::SecurityGroup {
+            let finish = self.steps.add(address.clone(), kind, Step::Finish);
+            self.steps.need(finish, Some(create));
+            self.of.finish.insert(address.clone(), finish);
+        }
+        if settles(kind) {
+            let settle = self.steps.add(address.clone(), kind, Step::Settle);
+            self.steps.need(settle, Some(create));
+            self.of.settle.insert(address.clone(), settle);
+        }
+    }
+
+    fn removing(&mut self, address: &Address, kind: Kind) {
+        let delete = self.steps.add(address.clone(), kind, Step::Delete);
+        if kind == Kind::SecurityGroup {
+            let release = self.steps.add(address.clone(), kind, Step::Release);
+            self.steps.need(delete, Some(release));
+            self.of.release.insert(address.clone(), release);
+        }
+        self.of.delete.insert(address.clone(), delete);
+    }
+
+    fn action(&self, address: &Address) -> Action {
+        self.actions.get(address).copied().unwrap_or(Action::None)
+    }
+
+    /// Volumes come and go with their seat; the steps here are those of volumes that don't.
+    fn steps_of_volume(&mut self, change: &Change) {
+        let address = &change.address;
+        let seat = address.owning_seat().unwrap_or_else(|| address.clone());
+        let seat_goes = matches!(self.action(&seat), Action::Delete | Action::Replace);
+        let seat_comes = matches!(self.action(&seat), Action::Create | Action::Replace);
+        let live = match self.observed.found.get(address).map(|found| &found.resource) {
+            Some(Resource::Volume(volume)) => Some(volume),
+            _ => None,
+        };
+        match change.action {
+            Action::Create if !seat_comes => {
+                let create = self.steps.add(address.clone(), Kind::Volume, Step::Create);
+                self.of.create.insert(address.clone(), create);
+            }
+            Action::Delete => {
+                let outlives = live.is_some_and(|volume| volume.keep || volume.seat.is_none());
+                if outlives || !seat_goes {
+                    let delete = self.steps.add(address.clone(), Kind::Volume, Step::Delete);
+                    self.of.delete.insert(address.clone(), delete);
+                }
+            }
+            Action::Update | Action::Adopt if !seat_goes || live.is_some_and(|volume| volume.keep) => {
+                let beyond_tags = change
+                    .fields
+                    .iter()
+                    .any(|field| !field.path.starts_with("tags.") && !(seat_comes && field.path == "seat"));
+                if beyond_tags {
+                    let update = self.steps.add(address.clone(), Kind::Volume, Step::Update);
+                    self.of.update.insert(address.clone(), update);
+                }
+                self.label(&seat);
+            }
+            _ => {}
+        }
+    }
+
+    fn label(&mut self, seat: &Address) {
+        if !self.of.label.contains_key(seat) && self.desired.resources.contains_key(seat) {
+            let label = self.steps.add(seat.clone(), Kind::Seat, Step::Label);
+            self.of.label.insert(seat.clone(), label);
+        }
+    }
+
+    fn steps_of_seats(&mut self) {
+        let plan = self.plan;
+        let seats = plan.changes.iter().filter(|change| change.kind == Kind::Seat);
+        let mut going: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+        for change in seats.filter(|change| change.reason != super::Reason::Duplicate) {
+            let address = &change.address;
+            match change.action {
+                Action::Delete => {
+                    let pool = address.slot().map_or_else(|| address.to_string(), |(pool, _)| pool.to_owned());
+                    going.entry(pool).or_default().push(address.clone());
+                }
+                Action::Restart => {
+                    let restart = self.steps.add(address.clone(), Kind::Seat, Step::Restart);
+                    self.of.update.insert(address.clone(), restart);
+                    self.label(address);
+                }
+                Action::Update | Action::Adopt => {
+                    let beyond_tags = change.fields.iter().any(|f| !f.path.starts_with("tags.") && f.path != "protect");
+                    if beyond_tags {
+                        let update = self.steps.add(address.clone(), Kind::Seat, Step::Update);
+                        self.of.update.insert(address.clone(), update);
+                    }
+                    self.label(address);
+                }
+                Action::Create | Action::Replace | Action::None => {}
+            }
+        }
+        for (pool, seats) in going {
+            for seats in seats.chunks(TERMINATE_BATCH) {
+                self.terminate(&Address::pool(&pool), seats, None);
+            }
+        }
+        for (pool, launches) in launches(plan, self.desired, self.observed) {
+            self.wave(&pool, &launches.new, &[]);
+            let mut before = Vec::new();
+            for wave in &launches.rolling {
+                before = self.wave(&pool, wave, &before);
+            }
+        }
+        self.await_pending();
+    }
+
+    /// Seats that an interrupted run launched, and that this one finds on their way up.
+    fn await_pending(&mut self) {
+        let pending: Vec<Address> = self
+            .observed
+            .found
+            .values()
+            .filter(|found| matches!(found.status, Status::Pending(_)) && found.resource.kind() == Kind::Seat)
+            .map(|found| found.address.clone())
+            .filter(|seat| matches!(self.action(seat), Action::None | Action::Update | Action::Adopt))
+            .filter(|seat| self.desired.resources.contains_key(seat))
+            .collect();
+        let mut pools: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+        for seat in pending {
+            if let Some((pool, _)) = seat.slot() {
+                pools.entry(pool.to_owned()).or_default().push(seat.clone());
+            }
+        }
+        for (pool, seats) in pools {
+            let running = self.steps.add(Address::pool(&pool), Kind::Seat, Step::AwaitRunning(seats.clone()));
+            self.of.running.extend(seats.into_iter().map(|seat| (seat, running)));
+        }
+    }
+
+    /// One wave: kept volumes are detached, the old seats go, the new ones come, the kept volumes are attached. Returns
+    /// what the next wave has to wait for.
+    fn wave(&mut self, pool: &str, wave: &Wave, before: &[OperationId]) -> Vec<OperationId> {
+        let address = Address::pool(pool);
+        let mut gone = None;
+        if !wave.going.is_empty() {
+            let (terminate, terminated) = self.terminate(&address, &wave.going, Some(before));
+            gone = Some((terminate, terminated));
+        }
+        let mut done = Vec::new();
+        for batch in &wave.batches {
+            let launch = self.steps.add(address.clone(), Kind::Seat, Step::Launch(batch.clone()));
+            let running = self.steps.add(address.clone(), Kind::Seat, Step::AwaitRunning(batch.seats.clone()));
+            self.steps.need(running, Some(launch));
+            // A place is free as soon as its seat is on its way out.
+            self.steps.need(launch, gone.map(|(terminate, _)| terminate));
+            done.push(running);
+            for seat in &batch.seats {
+                self.of.launch.insert(seat.clone(), launch);
+                self.of.running.insert(seat.clone(), running);
+                self.label(seat);
+                for name in &batch.kept {
+                    let volume = Address::new(format!("{seat}.{name}"));
+                    let attach = self.steps.add(volume.clone(), Kind::Volume, Step::Attach);
+                    self.steps.need(attach, Some(running));
+                    self.steps.need(attach, gone.map(|(_, terminated)| terminated));
+                    self.of.create.insert(volume, attach);
+                    done.push(attach);
+                }
+            }
+        }
+        done
+    }
+
+    fn terminate(
+        &mut self,
+        pool: &Address,
+        seats: &[Address],
+        before: Option<&[OperationId]>,
+    ) -> (OperationId, OperationId) {
+        let terminate = self.steps.add(pool.clone(), Kind::Seat, Step::Terminate(seats.to_vec()));
+        let terminated = self.steps.add(pool.clone(), Kind::Seat, Step::AwaitTerminated(seats.to_vec()));
+        self.steps.need(terminated, Some(terminate));
+        for earlier in before.into_iter().flatten() {
+            self.steps.need(terminate, Some(*earlier));
+        }
+        for seat in seats {
+            self.of.terminated.insert(seat.clone(), terminated);
+            // What is to be kept leaves the instance before it goes, with its file systems in order.
+            for found in volumes_of(self.observed, seat) {
+                let kept = matches!(&found.resource, Resource::Volume(volume) if volume.keep && volume.seat.is_some());
+                if kept && self.action(&found.address) != Action::Delete {
+                    let detach = self.steps.add(found.address.clone(), Kind::Volume, Step::Detach);
+                    for earlier in before.into_iter().flatten() {
+                        self.steps.need(detach, Some(*earlier));
+                    }
+                    self.steps.need(terminate, Some(detach));
+                }
+            }
+        }
+        (terminate, terminated)
+    }
+
+    /// What is made or changed comes after what it stands on.
+    fn order_making(&mut self) {
+        let desired = self.desired;
+        for (address, resource) in &desired.resources {
+            for link in resource.links() {
+                let to = &link.to;
+                match link.phase {
+                    Phase::Create => {
+                        let usable = self.of.usable(to);
+                        for step in [self.of.create.get(address), self.of.update.get(address)].into_iter().flatten() {
+                            self.steps.need(*step, usable);
+                        }
+                        let owner = address.owning_seat();
+                        if let Some(launch) = owner.and_then(|seat| self.of.launch.get(&seat).copied())
+                            && !matches!(to.slot(), Some(_))
+                        {
+                            self.steps.need(launch, usable);
+                        }
+                    }
+                    Phase::Finish => {
+                        // The other end only has to exist; a prefix list has to be ready as well.
+                        let made = self.of.settle.get(to).or_else(|| self.of.create.get(to)).copied();
+                        for step in [self.of.finish.get(address), self.of.update.get(address)].into_iter().flatten() {
+                            self.steps.need(*step, made);
+                        }
+                    }
+                }
+            }
+            if resource.kind() == Kind::Volume {
+                // A volume that is made or attached by itself needs its seat running.
+                let running = address.owning_seat().and_then(|seat| self.of.running.get(&seat).copied());
+                for step in [self.of.create.get(address), self.of.update.get(address)].into_iter().flatten() {
+                    self.steps.need(*step, running);
+                }
+            }
+        }
+    }
+
+    /// What goes comes after what stands on it.
+    fn order_removing(&mut self) {
+        let observed = self.observed;
+        for found in observed.all() {
+            let from = &found.address;
+            let steps: Vec<OperationId> =
+                [self.of.delete.get(from), self.of.terminated.get(from)].into_iter().flatten().copied().collect();
+            for link in found.resource.links() {
+                let Some(delete) = self.of.delete.get(&link.to).copied() else { continue };
+                match link.phase {
+                    Phase::Finish => {
+                        let freed = self.of.release.get(from).or_else(|| self.of.update.get(from)).copied();
+                        self.steps.need(delete, freed);
+                    }
+                    Phase::Create if steps.is_empty() => {
+                        // A volume without a step of its own goes with its seat.
+                        let with_seat = from.owning_seat().and_then(|seat| self.of.terminated.get(&seat).copied());
+                        let update = self.of.update.get(from).copied();
+                        self.steps.need(delete, with_seat.or(update));
+                    }
+                    Phase::Create => {
+                        for step in &steps {
+                            self.steps.need(delete, Some(*step));
+                        }
+                    }
+                }
+            }
+            // A kept volume can be deleted once its seat is gone.
+            if let (Some(delete), Some(seat)) = (self.of.delete.get(from).copied(), from.owning_seat()) {
+                self.steps.need(delete, self.of.terminated.get(&seat).copied());
+            }
+        }
+        // Leftovers stand on the same ground.
+        for discard in self.of.discard.clone() {
+            let links = self
+                .observed
+                .duplicates
+                .iter()
+                .filter(|found| matches!(&self.steps.all[discard].step, Step::Discard(id) if *id == found.id));
+            let targets: Vec<Address> = links.flat_map(|found| found.resource.links()).map(|link| link.to).collect();
+            for target in targets {
+                if let Some(delete) = self.of.delete.get(&target).copied() {
+                    self.steps.need(delete, Some(discard));
+                }
+            }
+        }
+    }
+
+    /// Names and owners follow once every seat is up: no call a seat on the way.
+    fn order_labels(&mut self) {
+        let running: BTreeSet<OperationId> = self.of.running.values().copied().collect();
+        for (seat, label) in self.of.label.clone() {
+            self.steps.all[label].follows.extend(running.iter().copied());
+            self.steps.need(label, self.of.launch.get(&seat).copied());
+            let volumes: Vec<Address> = self.desired.volumes_of(&seat).map(|(volume, _)| volume.clone()).collect();
+            for address in volumes.iter().chain([&seat]) {
+                for step in [self.of.create.get(address), self.of.update.get(address)].into_iter().flatten() {
+                    self.steps.all[label].follows.insert(*step);
+                }
+            }
+        }
+    }
+}
