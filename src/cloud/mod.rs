@@ -3,14 +3,22 @@
 
 mod call;
 mod connect;
+mod ec2;
 mod error;
 mod facts;
 mod identity;
 mod observe;
 mod pace;
 mod registry;
+mod tags;
 mod trace;
 mod watch;
+
+mod internet_gateway;
+mod route_table;
+mod security_group;
+mod subnet;
+mod vpc;
 
 pub use call::{Call, Repeat};
 pub use connect::{Access, Cloud, Endpoint};
