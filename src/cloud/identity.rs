@@ -154,6 +154,12 @@ impl Mark {
         self.address().unwrap_or_else(|| Address::new(format!("stray.{kind}/{id}")))
     }
 
+    /// The same for what was found by its name alone: it may bear another production's marks, and is a stray then.
+    pub fn address_in(&self, scope: &Scope, kind: Kind, id: &str) -> Address {
+        let ours = self.get(PRODUCTION) == Some(&scope.production);
+        if ours { self.address_or_stray(kind, id) } else { Self::default().address_or_stray(kind, id) }
+    }
+
     pub fn digest(&self) -> Option<String> {
         self.get(DIGEST).map(str::to_owned)
     }

@@ -1,12 +1,20 @@
 //! The live side: one file per kind with its bulk read, create, update and delete; how calls are made, paced, repeated
 //! and classed. The only room that names an `aws_sdk_*` crate.
 
+mod account_switch;
 mod call;
 mod connect;
 mod ec2;
 mod error;
 mod facts;
+mod flow_log;
+mod iam_document;
+mod iam_role;
 mod identity;
+mod image;
+mod instance_profile;
+mod kms_key;
+mod log_group;
 mod observe;
 mod pace;
 mod registry;

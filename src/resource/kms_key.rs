@@ -14,7 +14,8 @@ pub struct KmsKey {
     pub description: String,
     /// `enabled`, `disabled` or `pending_deletion`.
     pub state: String,
-    /// Days between two rotations, 90 to 2560; none where rotation is off.
+    /// Days between two rotations, 90 to 2560; none where rotation is off. In an observation, 0 where it is on and the
+    /// service doesn't say how often.
     pub rotation_days: Option<u32>,
     pub policy: Document,
     pub tags: Tags,
@@ -35,4 +36,11 @@ impl Spec for KmsKey {
     fn rename(&mut self, _to: &dyn Fn(&Address) -> Address) {}
 
     tagged!();
+
+    /// Some clouds don't report how often a key rotates; what is not reported can't be held against it.
+    fn settle(desired: &mut Self, live: &mut Self) {
+        if live.rotation_days == Some(0) && desired.rotation_days.is_some() {
+            live.rotation_days = desired.rotation_days;
+        }
+    }
 }
