@@ -71,7 +71,8 @@ impl Live for FlowLog {
                     let scope = Scope::new(&identity.production);
                     let filters = [filter("resource-id", &vpc), filter("log-group-name", &group)];
                     let mut found = described(cloud, &scope, &filters).await?;
-                    found.retain(|one| one.address == identity.address);
+                    found
+                        .retain(|one| one.address == identity.address && one.digest.as_ref() == Some(&identity.digest));
                     return found.into_iter().next().map(|one| one.id).ok_or(error);
                 }
                 done => return done,

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
-use crate::resource::{Document, FieldChange, Found, Kind, KmsKey, Resource, Status, Tags, compare};
+use crate::resource::{Address, Document, FieldChange, Found, Kind, KmsKey, Resource, Status, Tags, compare};
 
 /// How many keys without an alias are asked for their tags at once: an account may have thousands.
 const AT_ONCE: usize = 16;
@@ -45,7 +45,7 @@ impl Live for KmsKey {
                 Err(error) => {
                     // Without its tags, a key's alias is what tells its address.
                     let address = aliases.first().and_then(|alias| alias.strip_prefix(&prefix));
-                    let address = address.map(|name| format!("key.{name}").as_str().into());
+                    let address = address.map(|name| Address::new(format!("key.{name}")));
                     listing.unreadable.push(error.unreadable(Kind::KmsKey, address));
                 }
             }
@@ -289,9 +289,15 @@ async fn look(cloud: &Cloud, scope: &Scope, key: &str, aliases: &[String]) -> Re
         futures_util::future::join4(describe(cloud, key), policy, rotation, mark_of(cloud, key)).await;
     let (metadata, policy, rotation_days, mark) = (metadata?, policy?, rotation_days?, mark?);
 
-    let address = mark.address_in(scope, Kind::KmsKey, metadata.key_id());
     let prefix = scope.alias_prefix();
     let mut ours: Vec<&String> = aliases.iter().filter(|alias| alias.starts_with(&prefix)).collect();
+    // A key that was stripped of its tags keeps its address by its alias: as a stray it would be disabled, and with it
+    // every disk of the production.
+    let named = ours.iter().min().and_then(|alias| alias.strip_prefix(&prefix)).filter(|_| mark.own.is_empty());
+    let address = match named {
+        Some(name) => Address::new(format!("key.{name}")),
+        None => mark.address_in(scope, Kind::KmsKey, metadata.key_id()),
+    };
     // Of several, the one that its address asks for.
     let wanted = address.as_str().strip_prefix("key.").map(|name| format!("{prefix}{name}"));
     ours.sort_by_key(|alias| (Some(*alias) != wanted.as_ref(), *alias));
@@ -332,7 +338,8 @@ async fn earlier(cloud: &Cloud, alias: Option<&str>, identity: &Identity) -> Res
     if let Some(alias) = alias
         && let Some((_, key)) = aliases.iter().find(|(name, _)| name == alias)
     {
-        if !identity.is_marked_on(&mark_of(cloud, key).await?) {
+        let mark = mark_of(cloud, key).await?;
+        if !mark.own.is_empty() && !identity.is_marked_on(&mark) {
             return Err(taken(alias, key));
         }
         return Ok(Some(arn_of(&describe(cloud, key).await?)));
@@ -380,7 +387,7 @@ fn taken(alias: &str, key: &str) -> CloudError {
     call("CreateAlias").error(
         ErrorClass::Exists,
         format!(
-            "{alias} names the key {key}, which doesn't bear this production's mark: take the alias off that key, or \
+            "{alias} names the key {key}, which bears another mark than this one's: take the alias off that key, or \
              give the key of the blueprint another label"
         ),
     )

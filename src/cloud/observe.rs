@@ -11,6 +11,11 @@ impl Cloud {
     pub async fn observe(&self, scope: &Scope) -> Result<Observed> {
         let caller = self.caller().await?;
         let _ = scope;
-        Ok(Observed { account: caller.account, region: self.region().to_owned(), caller: caller.arn, ..Observed::default() })
+        Ok(Observed {
+            account: caller.account,
+            region: self.region().to_owned(),
+            caller: caller.arn,
+            ..Observed::default()
+        })
     }
 }

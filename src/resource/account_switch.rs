@@ -30,7 +30,9 @@ impl Spec for AccountSwitch {
     }
 
     fn links(&self) -> Vec<Link> {
-        Vec::new()
+        // The default key has to exist before it is set.
+        let key = Some(Address::new(self.setting.as_str())).filter(|key| key.is_within("key"));
+        key.iter().map(|key| Link::movable("setting", key)).collect()
     }
 
     fn rename(&mut self, to: &dyn Fn(&Address) -> Address) {
