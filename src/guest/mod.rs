@@ -1,1 +1,9 @@
-//! See ARCHITECTURE.md.
+//! What runs inside a workstation: templates rendered to user data, with quotes for every place that a value can
+//! land in.
+
+mod context;
+mod quote;
+mod render;
+
+pub use context::{Context, NamedSecret, NamedVolume};
+pub use render::{NotRendered, digest_of_text, render};

@@ -1,0 +1,185 @@
+//! Rendering: strict, without escapes of its own, in bounded work.
+
+use data_encoding::BASE32_NOPAD;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use sha2::{Digest, Sha256};
+
+use super::context::Context;
+use super::quote;
+
+/// Steps that one template may take: enough for tens of thousands of lines, and soon over for an endless loop.
+const STEPS: u64 = 1_000_000;
+
+/// Why a template gave no text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRendered {
+    #[error("the variable `{0}` would hide the template's own `{0}`")]
+    Hidden(String),
+    /// With the line, and what the engine says of it.
+    #[error("{template}{line}: {words}")]
+    Failed { template: String, line: String, words: String },
+}
+
+/// Renders a template: `{{ value | sh }}`, with the filters `sh`, `ps`, `ini` and `json` for the places that values
+/// land in. An undefined name is an error; nothing is escaped unasked; the last newline stays. Templates stand alone:
+/// they include no others.
+///
+/// # Errors
+///
+/// A name that isn't there, a syntax error, a value that can't be quoted, or too much work.
+pub fn render(template: &str, source: &str, context: &Context<'_>) -> Result<String, NotRendered> {
+    let values = context.values().map_err(NotRendered::Hidden)?;
+    // As everywhere in the blueprint, a Windows editor's line ends make no difference.
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source).replace("\r\n", "\n");
+    let syntax =
+        SyntaxConfig::builder().keep_trailing_newline(true).build().map_err(|error| failed(template, &error))?;
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_syntax(syntax);
+    environment.set_fuel(Some(STEPS));
+    environment.add_filter("sh", quote::sh);
+    environment.add_filter("ps", quote::ps);
+    environment.add_filter("ini", quote::ini);
+    environment.add_filter("json", quote::json);
+    environment
+        .render_named_str(template, &source, minijinja::Value::from(Serde(&values)))
+        .map_err(|error| failed(template, &error))
+}
+
+fn failed(template: &str, error: &Error) -> NotRendered {
+    let words = match (error.kind(), error.detail()) {
+        (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    };
+    let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
+    NotRendered::Failed { template: template.to_owned(), line, words }
+}
+
+/// The digest that a text is known by: 26 characters of base32, 130 bits.
+pub fn digest_of_text(text: &str) -> String {
+    BASE32_NOPAD.encode(&Sha256::digest(text))[..26].to_ascii_lowercase()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::super::{NamedSecret, NamedVolume};
+    use super::*;
+    use crate::blueprint::model::{Audit, Color, Display, Lockdown, Name, Os, Protocol, Resolution, Transfer, Usb};
+    use crate::blueprint::{SourceId, Span, Spanned};
+
+    fn at<T>(value: T) -> Spanned<T> {
+        Spanned::new(value, Span::new(SourceId(0), 0..0))
+    }
+
+    /// A pool of Rocky Linux seats with one volume and one secret.
+    pub fn context(vars: &BTreeMap<String, serde_json::Value>) -> Context<'_> {
+        Context {
+            production: "nebula".to_owned(),
+            region: "us-west-2".to_owned(),
+            pool: "comp",
+            os: Os::Rocky9,
+            volumes: vec![NamedVolume {
+                name: "cache".to_owned(),
+                device: "/dev/sdf".to_owned(),
+                mount: Some("/cache".to_owned()),
+            }],
+            vars,
+            secrets: vec![NamedSecret { name: "join".to_owned(), arn: "arn:aws:secretsmanager:x".to_owned() }],
+            lockdown: Lockdown {
+                name: at(Name::new("artist")),
+                clipboard: at(Transfer::In),
+                file_transfer: at(Transfer::None),
+                usb: at(Usb::None),
+                printing: at(false),
+                screenshots: at(false),
+                microphone: at(false),
+                webcam: at(false),
+                smartcard: at(false),
+                idle_minutes: at(15),
+                max_hours: at(12),
+                audit: at(Audit::All),
+            },
+            display: Display {
+                name: at(Name::new("artist")),
+                protocol: at(Protocol::Dcv),
+                monitors: at(2),
+                max_resolution: at(Resolution { width: 4096, height: 2160 }),
+                frame_rate: at(60),
+                color: at(Color::Yuv444),
+                quic: at(true),
+                port: at(8443),
+                tablet: at(true),
+            },
+        }
+    }
+
+    fn rendered(source: &str) -> Result<String, String> {
+        let vars = BTreeMap::from([
+            ("license_server".to_owned(), json!("10.0.8.20")),
+            ("motd".to_owned(), json!("it's $(late) \"now\"")),
+        ]);
+        render("site.sh.j2", source, &context(&vars)).map_err(|why| why.to_string())
+    }
+
+    #[test]
+    fn variables_stand_at_the_top_and_in_vars() {
+        assert_eq!(
+            rendered("{{ license_server }} {{ vars.license_server }} {{ production }} {{ display.port }}\n").as_deref(),
+            Ok("10.0.8.20 10.0.8.20 nebula 8443\n")
+        );
+        assert_eq!(
+            rendered("{% for volume in volumes %}{{ volume.device }} {{ volume.mount }}{% endfor %} {{ secret.join }}")
+                .as_deref(),
+            Ok("/dev/sdf /cache arn:aws:secretsmanager:x")
+        );
+    }
+
+    #[test]
+    fn an_undefined_name_is_an_error_with_its_line() {
+        assert_eq!(
+            rendered("#!/bin/sh\necho {{ licence_server }}").unwrap_err(),
+            "site.sh.j2, line 2: undefined value"
+        );
+    }
+
+    #[test]
+    fn nothing_is_escaped_unasked() {
+        assert_eq!(rendered("{{ motd }}").as_deref(), Ok("it's $(late) \"now\""));
+        assert_eq!(rendered("echo {{ motd | sh }}").as_deref(), Ok(r#"echo 'it'\''s $(late) "now"'"#));
+    }
+
+    #[test]
+    fn an_endless_template_ends() {
+        let words = rendered("{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}");
+        assert_eq!(words.unwrap_err(), "site.sh.j2, line 1: it takes too many steps");
+    }
+
+    #[test]
+    fn a_variable_that_hides_a_name_is_refused() {
+        let vars = BTreeMap::from([("region".to_owned(), json!("mars"))]);
+        assert_eq!(
+            render("t", "", &context(&vars)).unwrap_err().to_string(),
+            "the variable `region` would hide the template's own `region`"
+        );
+    }
+
+    #[test]
+    fn line_ends_and_marks_of_windows_editors_make_no_difference() {
+        assert_eq!(rendered("\u{feff}#!/bin/sh\r\ntrue\r\n").as_deref(), Ok("#!/bin/sh\ntrue\n"));
+    }
+
+    #[test]
+    fn digests_are_short_and_their_own() {
+        let digest = digest_of_text("#!/bin/sh\n");
+        assert_eq!(digest.len(), 26);
+        assert_ne!(digest, digest_of_text("#!/bin/sh"));
+    }
+}
