@@ -1,18 +1,15 @@
 //! Flow logs: found by tag; nothing of one can be changed but its tags.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_ec2::types::{
-    Filter, FlowLogsResourceType, LogDestinationType, ResourceType, Tag, TagSpecification, TrafficType,
-    UnsuccessfulItem,
+    Filter, FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType, UnsuccessfulItem,
 };
 
-use super::identity::PRODUCTION;
-use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
-use crate::resource::{Address, FieldChange, FlowLog, Found, Kind, Status, Tags};
+use super::ec2::{PAGE, filter, gone, made, made_for, of_production, pages, until_visible};
+use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
+use crate::resource::{Address, FieldChange, FlowLog, Found, Status};
 
 /// How many tokens are tried before it is given up: each is spent by one flow log that is gone by now.
-const EPOCHS: u32 = 8;
+const EPOCHS: u32 = 16;
 
 const fn call(action: &'static str) -> Call {
     Call::new("ec2", action)
@@ -20,8 +17,7 @@ const fn call(action: &'static str) -> Call {
 
 impl Live for FlowLog {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let ours = filter(&format!("tag:{PRODUCTION}"), &scope.production);
-        Ok(Listing { found: described(cloud, scope, &[ours]).await?, unreadable: Vec::new() })
+        Ok(Listing { found: described(cloud, &[of_production(scope)]).await?, unreadable: Vec::new() })
     }
 
     async fn create(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
@@ -29,75 +25,53 @@ impl Live for FlowLog {
         let create = call("CreateFlowLogs").new_thing();
         let aggregation = i32::try_from(self.aggregation_seconds)
             .map_err(|_| create.error(ErrorClass::Invalid, "the aggregation interval is 60 or 600 seconds"))?;
-        let tags = TagSpecification::builder()
-            .resource_type(ResourceType::VpcFlowLog)
-            .set_tags(Some(sdk_tags(&identity.tags(Some(&self.tags)))))
-            .build();
-        let mut epoch = 0;
-        loop {
-            let token = identity.token(epoch, &[&vpc, &group, &role]);
-            let made = cloud
+        let request = cloud
+            .ec2
+            .create_flow_logs()
+            .resource_type(FlowLogsResourceType::Vpc)
+            .resource_ids(&vpc)
+            .traffic_type(TrafficType::from(self.traffic.as_str()))
+            .log_destination_type(LogDestinationType::CloudWatchLogs)
+            .log_group_name(&group)
+            .deliver_logs_permission_arn(&role)
+            .max_aggregation_interval(aggregation)
+            .tag_specifications(tags::specification(ResourceType::VpcFlowLog, &identity.tags(Some(&self.tags))));
+        let mut spent = create.error(ErrorClass::TokenSpent, "all client tokens of this flow log have been used");
+        for epoch in 0..EPOCHS {
+            let request = request.clone().client_token(identity.token(epoch, &[&vpc, &group, &role]));
+            let outcome = cloud
                 .call_checked(
                     create,
-                    || {
-                        cloud
-                            .ec2
-                            .create_flow_logs()
-                            .client_token(&token)
-                            .resource_type(FlowLogsResourceType::Vpc)
-                            .resource_ids(&vpc)
-                            .traffic_type(TrafficType::from(self.traffic.as_str()))
-                            .log_destination_type(LogDestinationType::CloudWatchLogs)
-                            .log_group_name(&group)
-                            .deliver_logs_permission_arn(&role)
-                            .max_aggregation_interval(aggregation)
-                            .tag_specifications(tags.clone())
-                            .send()
-                    },
+                    || request.clone().send(),
                     |answer| match refused(create, answer.unsuccessful()) {
                         Some(error) => Err(error),
-                        None => answer
-                            .flow_log_ids()
-                            .first()
-                            .cloned()
-                            .ok_or_else(|| create.error(ErrorClass::Uncertain, "the answer names no flow log")),
+                        None => made(create, answer.flow_log_ids().first().cloned()),
                     },
                 )
                 .await;
-            match made {
-                Err(error) if error.is(ErrorClass::TokenSpent) && epoch < EPOCHS => epoch += 1,
+            match outcome {
+                Ok(id) => {
+                    // A token may stand for a flow log that has been deleted since: then the next one is tried.
+                    let by_id = [filter("flow-log-id", [id.as_str()])];
+                    let look = || async { Ok(described(cloud, &by_id).await?.pop()) };
+                    if until_visible(look).await?.is_some() {
+                        return Ok(id);
+                    }
+                }
+                Err(error) if error.is(ErrorClass::TokenSpent) => spent = error,
                 // The network is logged to this group already: by an earlier run, or by someone else.
                 Err(error) if error.is(ErrorClass::Exists) => {
-                    let scope = Scope::new(&identity.production);
-                    let filters = [filter("resource-id", &vpc), filter("log-group-name", &group)];
-                    let mut found = described(cloud, &scope, &filters).await?;
-                    found
-                        .retain(|one| one.address == identity.address && one.digest.as_ref() == Some(&identity.digest));
-                    return found.into_iter().next().map(|one| one.id).ok_or(error);
+                    let earlier = described(cloud, &made_for(identity)).await?.into_iter().next();
+                    return earlier.map(|one| one.id).ok_or(error);
                 }
-                done => return done,
+                Err(error) => return Err(error),
             }
         }
+        Err(spent)
     }
 
     async fn update(&self, cloud: &Cloud, found: &Found, identity: &Identity, _changes: &[FieldChange]) -> Result<()> {
-        let (set, remove) = identity.tag_changes(found, Some(&self.tags));
-        if !remove.is_empty() {
-            cloud
-                .call(call("DeleteTags"), || {
-                    let keys = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
-                    cloud.ec2.delete_tags().resources(&found.id).set_tags(Some(keys)).send()
-                })
-                .await?;
-        }
-        if !set.is_empty() {
-            cloud
-                .call(call("CreateTags"), || {
-                    cloud.ec2.create_tags().resources(&found.id).set_tags(Some(sdk_tags(&set))).send()
-                })
-                .await?;
-        }
-        Ok(())
+        cloud.retag(found, &self.tags, identity).await
     }
 
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone> {
@@ -109,46 +83,24 @@ impl Live for FlowLog {
                 |answer| refused(delete, answer.unsuccessful()).map_or(Ok(()), Err),
             )
             .await;
-        match done {
-            Err(error) if error.is(ErrorClass::NotFound) => Ok(Gone::Gone),
-            done => done.map(|()| Gone::Gone),
-        }
+        gone(done)
     }
 }
 
-async fn described(cloud: &Cloud, scope: &Scope, filters: &[Filter]) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
-    let mut token: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("DescribeFlowLogs"), || {
-                cloud
-                    .ec2
-                    .describe_flow_logs()
-                    .set_filter(Some(filters.to_vec()))
-                    .max_results(1000)
-                    .set_next_token(token.clone())
-                    .send()
-            })
-            .await?;
-        found.extend(page.flow_logs().iter().filter_map(|log| found_log(scope, log)));
-        token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-        if token.is_none() {
-            return Ok(found);
-        }
-    }
+async fn described(cloud: &Cloud, filters: &[Filter]) -> Result<Vec<Found>> {
+    let logs = pages(|token| async move {
+        let request =
+            cloud.ec2.describe_flow_logs().set_filter(Some(filters.to_vec())).max_results(PAGE).set_next_token(token);
+        let answer = cloud.call(call("DescribeFlowLogs"), || request.clone().send()).await?;
+        Ok((answer.flow_logs, answer.next_token))
+    })
+    .await?;
+    Ok(logs.iter().filter_map(found_log).collect())
 }
 
-fn found_log(scope: &Scope, log: &aws_sdk_ec2::types::FlowLog) -> Option<Found> {
-    let id = log.flow_log_id()?.to_owned();
-    let mark = Mark::read(
-        log.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))),
-    );
-    let mut facts = BTreeMap::new();
-    // Delivery may fail and recover while the log itself stands as it was made.
-    if log.deliver_logs_status() == Some("FAILED") {
-        facts.insert("delivery_failure".to_owned(), log.deliver_logs_error_message().unwrap_or("no reason").to_owned());
-    }
+fn found_log(log: &aws_sdk_ec2::types::FlowLog) -> Option<Found> {
+    let id = log.flow_log_id()?;
+    let mark = tags::mark(log.tags.as_deref());
     let live = FlowLog {
         vpc: Address::new(log.resource_id().unwrap_or_default()),
         log_group: Address::new(log.log_group_name().or(log.log_destination().map(group_in)).unwrap_or_default()),
@@ -157,15 +109,13 @@ fn found_log(scope: &Scope, log: &aws_sdk_ec2::types::FlowLog) -> Option<Found> 
         aggregation_seconds: log.max_aggregation_interval().and_then(|it| u32::try_from(it).ok()).unwrap_or(600),
         tags: mark.tags.clone(),
     };
-    Some(Found {
-        address: mark.address_in(scope, Kind::FlowLog, &id),
-        id,
-        resource: live.into(),
-        digest: mark.digest(),
-        protected: mark.is_protected(),
-        status: Status::Ready,
-        facts,
-    })
+    let mut found = tags::found(&mark, id, live, Status::Ready);
+    // Delivery may fail and recover while the log itself stands as it was made.
+    if log.deliver_logs_status() == Some("FAILED") {
+        let words = log.deliver_logs_error_message().unwrap_or("no reason was given");
+        found.facts.insert("delivery_failure".to_owned(), words.to_owned());
+    }
+    Some(found)
 }
 
 /// The name of the log group in a destination's ARN, `arn:aws:logs:…:log-group:NAME:*`; another destination as it is.
@@ -177,14 +127,6 @@ fn group_in(arn: &str) -> &str {
 fn refused(call: Call, items: &[UnsuccessfulItem]) -> Option<CloudError> {
     let error = items.first()?.error()?;
     Some(call.refusal(error.code().unwrap_or("Unsuccessful"), error.message().unwrap_or("no reason was given")))
-}
-
-fn filter(name: &str, value: &str) -> Filter {
-    Filter::builder().name(name).values(value).build()
-}
-
-fn sdk_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
 #[cfg(test)]

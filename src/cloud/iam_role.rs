@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_iam::types::{AttachedPolicy, EntityType, RoleDetail, Tag};
 use futures_util::future::join_all;
 
+use super::ec2::{PAGE, gone, made, pages, undone};
 use super::iam_document::document;
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Document, FieldChange, Found, IamRole, Kind, Resource, Status, Tags, compare};
@@ -27,7 +28,7 @@ impl Live for IamRole {
     async fn create(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
         let create = call("CreateRole");
         let tags = sdk_tags(create, &identity.tags(Some(&self.tags)))?;
-        let made = cloud
+        let outcome = cloud
             .call(create, || {
                 cloud
                     .iam
@@ -40,8 +41,8 @@ impl Live for IamRole {
                     .send()
             })
             .await;
-        let arn = match made {
-            Ok(made) => made.role.map(|role| role.arn).unwrap_or_default(),
+        let arn = match outcome {
+            Ok(answer) => made(create, answer.role.map(|role| role.arn))?,
             Err(error) if error.is(ErrorClass::Exists) => return self.take_up(cloud, identity).await,
             Err(error) => return Err(error),
         };
@@ -121,10 +122,7 @@ impl Live for IamRole {
     }
 
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone> {
-        match remove(cloud, name_in(&found.id)).await {
-            Err(error) if error.is(ErrorClass::NotFound) => Ok(Gone::Gone),
-            done => done.map(|()| Gone::Gone),
-        }
+        gone(remove(cloud, name_in(&found.id)).await)
     }
 }
 
@@ -158,29 +156,20 @@ pub(super) fn name_in(arn: &str) -> &str {
 /// All roles of the account with everything about them, in pages; those under our path are kept.
 async fn in_bulk(cloud: &Cloud, scope: &Scope) -> Result<Vec<Found>> {
     let path = scope.iam_path();
-    let mut found = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("GetAccountAuthorizationDetails"), || {
-                cloud
-                    .iam
-                    .get_account_authorization_details()
-                    .filter(EntityType::Role)
-                    .max_items(1000)
-                    .set_marker(marker.clone())
-                    .send()
-            })
-            .await?;
-        found.extend(page.role_detail_list().iter().filter(|role| role.path() == Some(path.as_str())).map(|role| {
+    let roles = pages(|marker| async move {
+        let request =
+            cloud.iam.get_account_authorization_details().filter(EntityType::Role).max_items(PAGE).set_marker(marker);
+        let page = cloud.call(call("GetAccountAuthorizationDetails"), || request.clone().send()).await?;
+        Ok((page.role_detail_list, page.marker.filter(|_| page.is_truncated)))
+    })
+    .await?;
+    let ours = roles.iter().filter(|role| role.path() == Some(path.as_str()));
+    Ok(ours
+        .map(|role| {
             let (live, arn) = read_detail(role);
             found_role(scope, live, arn, Mark::read(pairs(role.tags())))
-        }));
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(found);
-        }
-    }
+        })
+        .collect())
 }
 
 fn read_detail(role: &RoleDetail) -> (IamRole, String) {
@@ -204,21 +193,14 @@ fn read_detail(role: &RoleDetail) -> (IamRole, String) {
 
 /// The roles under our path, each asked for by several calls.
 async fn one_by_one(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-    let path = scope.iam_path();
-    let mut names = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("ListRoles"), || {
-                cloud.iam.list_roles().path_prefix(&path).max_items(1000).set_marker(marker.clone()).send()
-            })
-            .await?;
-        names.extend(page.roles().iter().map(|role| role.role_name().to_owned()));
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-        if marker.is_none() {
-            break;
-        }
-    }
+    let path = &scope.iam_path();
+    let roles = pages(|marker| async move {
+        let request = cloud.iam.list_roles().path_prefix(path).max_items(PAGE).set_marker(marker);
+        let page = cloud.call(call("ListRoles"), || request.clone().send()).await?;
+        Ok((Some(page.roles), page.marker.filter(|_| page.is_truncated)))
+    })
+    .await?;
+    let names: Vec<String> = roles.into_iter().map(|role| role.role_name).collect();
     let mut listing = Listing::default();
     for (name, done) in names.iter().zip(join_all(names.iter().map(|name| look(cloud, scope, name))).await) {
         match done {
@@ -274,37 +256,22 @@ fn found_role(scope: &Scope, mut live: IamRole, arn: String, mark: Mark) -> Foun
 }
 
 async fn policy_names(cloud: &Cloud, role: &str) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("ListRolePolicies"), || {
-                cloud.iam.list_role_policies().role_name(role).set_marker(marker.clone()).send()
-            })
-            .await?;
-        names.extend_from_slice(page.policy_names());
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(names);
-        }
-    }
+    pages(|marker| async move {
+        let request = cloud.iam.list_role_policies().role_name(role).set_marker(marker);
+        let page = cloud.call(call("ListRolePolicies"), || request.clone().send()).await?;
+        Ok((Some(page.policy_names), page.marker.filter(|_| page.is_truncated)))
+    })
+    .await
 }
 
 async fn attached(cloud: &Cloud, role: &str) -> Result<BTreeSet<String>> {
-    let mut all = BTreeSet::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("ListAttachedRolePolicies"), || {
-                cloud.iam.list_attached_role_policies().role_name(role).set_marker(marker.clone()).send()
-            })
-            .await?;
-        all.extend(arns(page.attached_policies()));
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(all);
-        }
-    }
+    let policies = pages(|marker| async move {
+        let request = cloud.iam.list_attached_role_policies().role_name(role).set_marker(marker);
+        let page = cloud.call(call("ListAttachedRolePolicies"), || request.clone().send()).await?;
+        Ok((page.attached_policies, page.marker.filter(|_| page.is_truncated)))
+    })
+    .await?;
+    Ok(arns(&policies).collect())
 }
 
 async fn put_policy(cloud: &Cloud, role: &str, policy: &str, document: &Document) -> Result<()> {
@@ -320,7 +287,7 @@ async fn delete_policy(cloud: &Cloud, role: &str, policy: &str) -> Result<()> {
     let done = cloud
         .call(call("DeleteRolePolicy"), || cloud.iam.delete_role_policy().role_name(role).policy_name(policy).send())
         .await;
-    absent_is_fine(done)
+    undone(done)
 }
 
 async fn attach(cloud: &Cloud, role: &str, policy: &str) -> Result<()> {
@@ -336,7 +303,7 @@ async fn detach(cloud: &Cloud, role: &str, policy: &str) -> Result<()> {
     let done = cloud
         .call(call("DetachRolePolicy"), || cloud.iam.detach_role_policy().role_name(role).policy_arn(policy).send())
         .await;
-    absent_is_fine(done)
+    undone(done)
 }
 
 /// Removes a role from a profile; that it isn't in it is fine.
@@ -346,7 +313,7 @@ pub(super) async fn take_out(cloud: &Cloud, profile: &str, role: &str) -> Result
             cloud.iam.remove_role_from_instance_profile().instance_profile_name(profile).role_name(role).send()
         })
         .await;
-    absent_is_fine(done)
+    undone(done)
 }
 
 /// Empties a role of all that holds it, as it is now, and deletes it.
@@ -357,29 +324,16 @@ async fn remove(cloud: &Cloud, role: &str) -> Result<()> {
     for policy in policy_names(cloud, role).await? {
         delete_policy(cloud, role, &policy).await?;
     }
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("ListInstanceProfilesForRole"), || {
-                cloud.iam.list_instance_profiles_for_role().role_name(role).set_marker(marker.clone()).send()
-            })
-            .await?;
-        for profile in page.instance_profiles() {
-            take_out(cloud, profile.instance_profile_name(), role).await?;
-        }
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-        if marker.is_none() {
-            break;
-        }
+    let profiles = pages(|marker| async move {
+        let request = cloud.iam.list_instance_profiles_for_role().role_name(role).set_marker(marker);
+        let page = cloud.call(call("ListInstanceProfilesForRole"), || request.clone().send()).await?;
+        Ok((Some(page.instance_profiles), page.marker.filter(|_| page.is_truncated)))
+    })
+    .await?;
+    for profile in profiles {
+        take_out(cloud, &profile.instance_profile_name, role).await?;
     }
     cloud.call(call("DeleteRole"), || cloud.iam.delete_role().role_name(role).send()).await.map(|_| ())
-}
-
-fn absent_is_fine<T>(done: Result<T>) -> Result<()> {
-    match done {
-        Err(error) if error.is(ErrorClass::NotFound) => Ok(()),
-        done => done.map(|_| ()),
-    }
 }
 
 fn arns(policies: &[AttachedPolicy]) -> impl Iterator<Item = String> {

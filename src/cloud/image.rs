@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_ec2::types::{Filter, Image, PlatformValues};
 use futures_util::future::{join, join_all};
 
+use super::ec2::{FILTER_VALUES, PAGE, filter, pages};
 use super::{Call, Cloud, Result};
 use crate::resource::{ImageFacts, ImageSource};
 
-/// How many values a filter takes.
-const FILTER_VALUES: usize = 200;
 /// How many parameters are read in one call.
 const PARAMETERS: usize = 10;
 
@@ -88,7 +87,7 @@ async fn by_id(cloud: &Cloud, ids: &BTreeSet<&String>) -> Result<BTreeMap<String
     let ids: Vec<String> = ids.iter().map(|id| (*id).clone()).collect();
     let mut images = BTreeMap::new();
     for ids in ids.chunks(FILTER_VALUES) {
-        let filters = vec![filter("image-id", ids), filter("state", &["available".to_owned()])];
+        let filters = vec![filter("image-id", ids), filter("state", ["available"])];
         let described = describe(cloud, &[], filters, true).await?;
         images.extend(described.iter().filter_map(facts).map(|image| (image.id.clone(), image)));
     }
@@ -97,7 +96,7 @@ async fn by_id(cloud: &Cloud, ids: &BTreeSet<&String>) -> Result<BTreeMap<String
 
 /// The newest image of these owners whose name matches.
 async fn newest(cloud: &Cloud, owners: &[String], name: &str) -> Result<Option<ImageFacts>> {
-    let filters = vec![filter("name", &[name.to_owned()]), filter("state", &["available".to_owned()])];
+    let filters = vec![filter("name", [name]), filter("state", ["available"])];
     let mut described = describe(cloud, owners, filters, false).await?;
     // Dates are written so that they sort as text; the id makes the choice sure among images of one second.
     described
@@ -107,32 +106,19 @@ async fn newest(cloud: &Cloud, owners: &[String], name: &str) -> Result<Option<I
 
 /// `deprecated` ones can be launched, and are shown to those who ask for them by id.
 async fn describe(cloud: &Cloud, owners: &[String], filters: Vec<Filter>, deprecated: bool) -> Result<Vec<Image>> {
-    let mut images = Vec::new();
-    let mut token: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(Call::new("ec2", "DescribeImages"), || {
-                cloud
-                    .ec2
-                    .describe_images()
-                    .set_owners(Some(owners.to_vec()).filter(|owners| !owners.is_empty()))
-                    .set_filters(Some(filters.clone()))
-                    .include_deprecated(deprecated)
-                    .max_results(1000)
-                    .set_next_token(token.clone())
-                    .send()
-            })
-            .await?;
-        token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-        images.extend(page.images.unwrap_or_default());
-        if token.is_none() {
-            return Ok(images);
-        }
-    }
-}
-
-fn filter(name: &str, values: &[String]) -> Filter {
-    Filter::builder().name(name).set_values(Some(values.to_vec())).build()
+    let request = &cloud
+        .ec2
+        .describe_images()
+        .set_owners(Some(owners.to_vec()).filter(|owners| !owners.is_empty()))
+        .set_filters(Some(filters))
+        .include_deprecated(deprecated)
+        .max_results(PAGE);
+    pages(|token| async move {
+        let request = request.clone().set_next_token(token);
+        let answer = cloud.call(Call::new("ec2", "DescribeImages"), || request.clone().send()).await?;
+        Ok((answer.images, answer.next_token))
+    })
+    .await
 }
 
 fn facts(image: &Image) -> Option<ImageFacts> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::types;
 use futures_util::future::join_all;
 
+use super::ec2::{PAGE, gone, made, pages};
 use super::iam_role::{name_in, pairs, sdk_tags, take_out};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Address, FieldChange, Found, InstanceProfile, Kind, Resource, Status, compare};
@@ -15,27 +16,13 @@ const fn call(action: &'static str) -> Call {
 
 impl Live for InstanceProfile {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let path = scope.iam_path();
-        let mut profiles = Vec::new();
-        let mut marker: Option<String> = None;
-        loop {
-            let page = cloud
-                .call(call("ListInstanceProfiles"), || {
-                    cloud
-                        .iam
-                        .list_instance_profiles()
-                        .path_prefix(&path)
-                        .max_items(1000)
-                        .set_marker(marker.clone())
-                        .send()
-                })
-                .await?;
-            marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-            profiles.extend(page.instance_profiles);
-            if marker.is_none() {
-                break;
-            }
-        }
+        let path = &scope.iam_path();
+        let profiles = pages(|marker| async move {
+            let request = cloud.iam.list_instance_profiles().path_prefix(path).max_items(PAGE).set_marker(marker);
+            let page = cloud.call(call("ListInstanceProfiles"), || request.clone().send()).await?;
+            Ok((Some(page.instance_profiles), page.marker.filter(|_| page.is_truncated)))
+        })
+        .await?;
         let marks = join_all(profiles.iter().map(|profile| mark_of(cloud, profile))).await;
         let mut listing = Listing::default();
         for (profile, mark) in profiles.iter().zip(marks) {
@@ -54,7 +41,7 @@ impl Live for InstanceProfile {
     async fn create(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
         let create = call("CreateInstanceProfile");
         let tags = sdk_tags(create, &identity.tags(Some(&self.tags)))?;
-        let made = cloud
+        let outcome = cloud
             .call(create, || {
                 cloud
                     .iam
@@ -65,8 +52,8 @@ impl Live for InstanceProfile {
                     .send()
             })
             .await;
-        let arn = match made {
-            Ok(made) => made.instance_profile.map(|profile| profile.arn).unwrap_or_default(),
+        let arn = match outcome {
+            Ok(answer) => made(create, answer.instance_profile.map(|profile| profile.arn))?,
             Err(error) if error.is(ErrorClass::Exists) => return self.take_up(cloud, identity).await,
             Err(error) => return Err(error),
         };
@@ -120,10 +107,7 @@ impl Live for InstanceProfile {
                 .await
                 .map(|_| ())
         };
-        match removed.await {
-            Err(error) if error.is(ErrorClass::NotFound) => Ok(Gone::Gone),
-            done => done.map(|()| Gone::Gone),
-        }
+        gone(removed.await)
     }
 }
 
@@ -177,20 +161,13 @@ async fn mark_of(cloud: &Cloud, profile: &types::InstanceProfile) -> Result<Mark
         return Ok(Mark::read(pairs(profile.tags())));
     }
     let name = profile.instance_profile_name();
-    let mut all = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("ListInstanceProfileTags"), || {
-                cloud.iam.list_instance_profile_tags().instance_profile_name(name).set_marker(marker.clone()).send()
-            })
-            .await?;
-        all.extend(pairs(page.tags()));
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(Mark::read(all));
-        }
-    }
+    let tags = pages(|marker| async move {
+        let request = cloud.iam.list_instance_profile_tags().instance_profile_name(name).set_marker(marker);
+        let page = cloud.call(call("ListInstanceProfileTags"), || request.clone().send()).await?;
+        Ok((Some(page.tags), page.marker.filter(|_| page.is_truncated)))
+    })
+    .await?;
+    Ok(Mark::read(pairs(&tags)))
 }
 
 async fn get(cloud: &Cloud, name: &str) -> Result<types::InstanceProfile> {

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_sdk_kms::operation::create_key::CreateKeyError;
 use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
 use aws_smithy_types::date_time::{DateTime, Format};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
+use super::ec2::{made, pages};
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Address, Document, FieldChange, Found, Kind, KmsKey, Resource, Status, Tags, compare};
 
@@ -59,26 +61,18 @@ impl Live for KmsKey {
             return Ok(arn);
         }
         let create = Call::look_first("kms", "CreateKey");
-        let tags = sdk_tags(create, &identity.tags(Some(&self.tags)))?;
-        let arn = cloud
-            .call_once(
-                create,
-                || async {
-                    let made = cloud
-                        .kms
-                        .create_key()
-                        .description(&self.description)
-                        .policy(self.policy.as_str())
-                        .set_tags(Some(tags.clone()))
-                        .send()
-                        .await?;
-                    Ok::<_, aws_sdk_kms::error::SdkError<aws_sdk_kms::operation::create_key::CreateKeyError>>(
-                        made.key_metadata().map(arn_of).unwrap_or_default(),
-                    )
-                },
-                || earlier(cloud, None, identity),
-            )
-            .await?;
+        let request = cloud
+            .kms
+            .create_key()
+            .description(&self.description)
+            .policy(self.policy.as_str())
+            .set_tags(Some(sdk_tags(create, &identity.tags(Some(&self.tags)))?));
+        let send = || async {
+            let answer = request.clone().send().await?;
+            Ok(answer.key_metadata.as_ref().map(arn_of))
+        };
+        let find = || async { Ok(earlier(cloud, None, identity).await?.map(Some)) };
+        let arn = made(create, cloud.call_once::<_, CreateKeyError, _, _>(create, send, find).await?)?;
         if let Some(alias) = &self.alias {
             name(cloud, alias, &arn, identity).await?;
         }
@@ -209,38 +203,24 @@ impl Cloud {
 
 /// All aliases of the account, each with the id of its key. Those of AWS itself may have none.
 async fn aliases(cloud: &Cloud) -> Result<Vec<(String, String)>> {
-    let mut all = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(read("ListAliases"), || cloud.kms.list_aliases().limit(100).set_marker(marker.clone()).send())
-            .await?;
-        all.extend(
-            page.aliases()
-                .iter()
-                .filter_map(|entry| Some((entry.alias_name()?.to_owned(), entry.target_key_id()?.to_owned()))),
-        );
-        marker = page.next_marker().filter(|_| page.truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(all);
-        }
-    }
+    let entries = pages(|marker| async move {
+        let request = cloud.kms.list_aliases().limit(100).set_marker(marker);
+        let page = cloud.call(read("ListAliases"), || request.clone().send()).await?;
+        Ok((page.aliases, page.next_marker.filter(|_| page.truncated)))
+    })
+    .await?;
+    Ok(entries.into_iter().filter_map(|entry| Some((entry.alias_name?, entry.target_key_id?))).collect())
 }
 
 /// The ids of all keys of the account.
 async fn key_ids(cloud: &Cloud) -> Result<Vec<String>> {
-    let mut all = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(read("ListKeys"), || cloud.kms.list_keys().limit(1000).set_marker(marker.clone()).send())
-            .await?;
-        all.extend(page.keys().iter().filter_map(|key| key.key_id().map(str::to_owned)));
-        marker = page.next_marker().filter(|_| page.truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(all);
-        }
-    }
+    let keys = pages(|marker| async move {
+        let request = cloud.kms.list_keys().limit(1000).set_marker(marker);
+        let page = cloud.call(read("ListKeys"), || request.clone().send()).await?;
+        Ok((page.keys, page.next_marker.filter(|_| page.truncated)))
+    })
+    .await?;
+    Ok(keys.into_iter().filter_map(|key| key.key_id).collect())
 }
 
 async fn describe(cloud: &Cloud, key: &str) -> Result<KeyMetadata> {
@@ -249,20 +229,13 @@ async fn describe(cloud: &Cloud, key: &str) -> Result<KeyMetadata> {
 }
 
 async fn mark_of(cloud: &Cloud, key: &str) -> Result<Mark> {
-    let mut all = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(read("ListResourceTags"), || {
-                cloud.kms.list_resource_tags().key_id(key).limit(50).set_marker(marker.clone()).send()
-            })
-            .await?;
-        all.extend(page.tags().iter().map(|tag| (tag.tag_key().to_owned(), tag.tag_value().to_owned())));
-        marker = page.next_marker().filter(|_| page.truncated()).map(str::to_owned);
-        if marker.is_none() {
-            return Ok(Mark::read(all));
-        }
-    }
+    let tags = pages(|marker| async move {
+        let request = cloud.kms.list_resource_tags().key_id(key).limit(50).set_marker(marker);
+        let page = cloud.call(read("ListResourceTags"), || request.clone().send()).await?;
+        Ok((page.tags, page.next_marker.filter(|_| page.truncated)))
+    })
+    .await?;
+    Ok(Mark::read(tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value))))
 }
 
 /// Reads one key whole: four calls at once.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatchlogs::types;
 
+use super::ec2::{gone, pages, undone};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope};
 use crate::resource::{Address, FieldChange, Found, Kind, LogGroup, Resource, Status, compare};
 
@@ -79,10 +80,7 @@ impl Live for LogGroup {
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone> {
         let done =
             cloud.call(call("DeleteLogGroup"), || cloud.logs.delete_log_group().log_group_name(&found.id).send()).await;
-        match done {
-            Err(error) if error.is(ErrorClass::NotFound) => Ok(Gone::Gone),
-            done => done.map(|_| Gone::Gone),
-        }
+        gone(done)
     }
 }
 
@@ -110,26 +108,12 @@ impl LogGroup {
 
 /// All groups whose names begin so.
 async fn named(cloud: &Cloud, prefix: &str) -> Result<Vec<types::LogGroup>> {
-    let mut all = Vec::new();
-    let mut token: Option<String> = None;
-    loop {
-        let page = cloud
-            .call(call("DescribeLogGroups"), || {
-                cloud
-                    .logs
-                    .describe_log_groups()
-                    .log_group_name_prefix(prefix)
-                    .limit(50)
-                    .set_next_token(token.clone())
-                    .send()
-            })
-            .await?;
-        token = page.next_token().map(str::to_owned);
-        all.extend(page.log_groups.unwrap_or_default());
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
+    pages(|token| async move {
+        let request = cloud.logs.describe_log_groups().log_group_name_prefix(prefix).limit(50).set_next_token(token);
+        let page = cloud.call(call("DescribeLogGroups"), || request.clone().send()).await?;
+        Ok((page.log_groups, page.next_token))
+    })
+    .await
 }
 
 fn found_group(scope: &Scope, group: &types::LogGroup) -> Option<Found> {
@@ -178,11 +162,7 @@ async fn keep_for(cloud: &Cloud, name: &str, days: Option<u32>) -> Result<()> {
                     cloud.logs.delete_retention_policy().log_group_name(name).send()
                 })
                 .await;
-            match done {
-                // There was none.
-                Err(error) if error.is(ErrorClass::NotFound) => Ok(()),
-                done => done.map(|_| ()),
-            }
+            undone(done)
         }
     }
 }
