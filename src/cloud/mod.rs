@@ -23,10 +23,12 @@ mod trace;
 mod watch;
 
 mod internet_gateway;
+mod prefix_list;
 mod route_table;
 mod security_group;
 mod subnet;
 mod vpc;
+mod vpc_endpoint;
 
 pub use call::{Call, Repeat};
 pub use connect::{Access, Cloud, Endpoint};
