@@ -1,10 +1,12 @@
 //! Plan to outcome: the only writer. Scheduling, batching, the ledger, the lock, signals.
 
 mod event;
+mod label;
 mod ledger;
 mod lock;
 mod outcome;
 mod run;
+mod worker;
 
 pub use event::{Event, Listener};
 pub use ledger::{Entry, Ledger, LedgerError, Verdict, verify};

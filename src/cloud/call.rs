@@ -141,7 +141,7 @@ impl Cloud {
         let mut uncertain = 0;
         let mut round = 0_u32;
         loop {
-            self.pacer.permit(&bucket, 1.0).await;
+            self.permit(call, &bucket, 1.0).await?;
             round += 1;
             let error = match ATTEMPT.scope(round, send()).await {
                 Ok(answer) => {

@@ -14,9 +14,10 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::brake::Brake;
 use super::trace::Traced;
 use super::watch::Watches;
-use super::{CloudError, ErrorClass, Pacer, Result};
+use super::{CloudError, ErrorClass, Pacer, Result, Scope};
 use crate::resource::Address;
 
 /// A connection that is refused is refused at once; one that isn't answered in this time won't be.
@@ -57,9 +58,12 @@ pub struct Cloud {
     pub(super) ssm: aws_sdk_ssm::Client,
     pub(super) pacer: Pacer,
     pub(super) watches: Watches,
+    pub(super) brake: Brake,
     region: String,
     /// Ids by address: what was observed, and what has been made since.
     ids: Mutex<BTreeMap<Address, String>>,
+    /// Whose resources are looked after.
+    scope: Mutex<Option<Scope>>,
 }
 
 impl Cloud {
@@ -119,13 +123,32 @@ impl Cloud {
             ssm: aws_sdk_ssm::Client::new(config),
             pacer: Pacer::default(),
             watches: Watches::default(),
+            brake: Brake::default(),
             region,
             ids: Mutex::default(),
+            scope: Mutex::default(),
         }
     }
 
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Notes whose resources this run looks after.
+    pub(super) fn look_after(&self, scope: &Scope) {
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Some(scope.clone());
+    }
+
+    /// Whose resources this run looks after; nobody's before the first observation.
+    pub(super) fn scope(&self) -> Scope {
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        scope.unwrap_or_else(|| Scope::new(""))
+    }
+
+    /// The address of something that this run has learnt of, by id.
+    pub(super) fn address_of(&self, id: &str) -> Option<Address> {
+        let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().find(|(_, one)| *one == id).map(|(address, _)| address.clone())
     }
 
     /// Notes which id an address has.

@@ -43,6 +43,8 @@ pub enum ErrorClass {
     Invalid,
     /// This service or action isn't offered here.
     Unsupported,
+    /// The user asked to stop before it was sent.
+    Interrupted,
     /// No answer, or none that can be read: the call may or may not have been carried out.
     Uncertain,
 }

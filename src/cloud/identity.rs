@@ -16,6 +16,8 @@ pub const SLOTS: &str = "closedset:slots";
 pub const SEAT: &str = "closedset:seat";
 /// Which volume sits at which device, as launched: `cache=/dev/sdf`.
 pub const DEVICES: &str = "closedset:devices";
+/// The volumes of a labelled seat by name, on it and on each of them: `cache=vol-0ab…`.
+pub const VOLUMES: &str = "closedset:volumes";
 /// Digest of the user data that a seat was launched with.
 pub const USER_DATA: &str = "closedset:user-data";
 /// `true` forbids replacement and deletion.

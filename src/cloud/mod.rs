@@ -2,6 +2,7 @@
 //! and classed. The only room that names an `aws_sdk_*` crate.
 
 mod account_switch;
+mod brake;
 mod call;
 mod connect;
 mod ec2;
@@ -14,12 +15,17 @@ mod identity;
 mod image;
 mod instance_profile;
 mod kms_key;
+mod label;
+mod launch;
 mod log_group;
 mod observe;
 mod pace;
 mod registry;
+mod seat;
+mod slots;
 mod tags;
 mod trace;
+mod volume;
 mod watch;
 
 mod internet_gateway;
@@ -35,6 +41,8 @@ pub use connect::{Access, Cloud, Endpoint};
 pub use error::{CloudError, ErrorClass, Result};
 pub use facts::Caller;
 pub use identity::{Identity, Mark, Scope};
+pub use label::{Label, Labelled};
+pub use launch::{Launch, Place};
 pub use pace::Pacer;
 pub use registry::{Gone, Listing, Live};
 pub use watch::{Look, Seen};

@@ -1,21 +1,89 @@
 //! The bulk read: everything of a production, all kinds at once, in as many calls as there are pages.
 
-use super::{Cloud, Result, Scope};
-use crate::resource::Observed;
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::{Cloud, CloudError, Listing, Result, Scope, volume};
+use crate::resource::{Address, Found, Kind, Observed, Status, Unreadable};
 
 impl Cloud {
     /// Reads the live state of a production. What can't be read is named in it, never taken for absent.
     ///
     /// # Errors
-    /// Where not even the caller's identity can be had.
+    /// Where not even the caller's identity can be had, or the network is dead.
     pub async fn observe(&self, scope: &Scope) -> Result<Observed> {
+        self.look_after(scope);
         let caller = self.caller().await?;
-        let _ = scope;
-        Ok(Observed {
+        let lists = join_all(Kind::ALL.iter().map(|kind| self.list(*kind, scope))).await;
+        let mut observed = Observed {
             account: caller.account,
             region: self.region().to_owned(),
             caller: caller.arn,
             ..Observed::default()
-        })
+        };
+        let mut found = BTreeMap::new();
+        for (kind, listing) in Kind::ALL.iter().zip(lists) {
+            let listing = listing.unwrap_or_else(|error| unreadable(*kind, &error));
+            found.insert(*kind, listing.found);
+            observed.unreadable.extend(listing.unreadable);
+        }
+        let seats = found.get(&Kind::Seat).cloned().unwrap_or_default();
+        if let Some(volumes) = found.get_mut(&Kind::Volume) {
+            volume::attribute(volumes, &seats);
+        }
+        self.settle(found.into_values().flatten().collect(), &mut observed);
+        Ok(observed)
     }
+
+    /// Puts addresses in the place of ids, and one live thing at each address.
+    fn settle(&self, mut all: Vec<Found>, observed: &mut Observed) {
+        let mut addresses: BTreeMap<String, Address> = BTreeMap::new();
+        for found in &all {
+            addresses.insert(found.id.clone(), found.address.clone());
+        }
+        let rename = |reference: &Address| {
+            addresses
+                .get(reference.as_str())
+                .cloned()
+                .or_else(|| self.address_of(reference.as_str()))
+                .unwrap_or_else(|| reference.clone())
+        };
+        for found in &mut all {
+            found.resource.rename(&rename);
+        }
+        // Where two claim one address, the one that is nearest to serving does; of equals, the one with the lower id, so
+        // that every run chooses alike.
+        all.sort_by(|a, b| (rank(&a.status), &a.id).cmp(&(rank(&b.status), &b.id)));
+        for found in all {
+            if observed.found.contains_key(&found.address) {
+                // What is on its way out needs no deletion.
+                if !matches!(found.status, Status::Leaving(_)) {
+                    observed.duplicates.push(found);
+                }
+            } else {
+                self.learn(found.address.clone(), found.id.clone());
+                observed.found.insert(found.address.clone(), found);
+            }
+        }
+    }
+}
+
+fn rank(status: &Status) -> u8 {
+    match status {
+        Status::Ready => 0,
+        Status::Pending(_) => 1,
+        Status::Resting(_) => 2,
+        Status::Failed(_) => 3,
+        Status::Leaving(_) => 4,
+    }
+}
+
+fn unreadable(kind: Kind, error: &CloudError) -> Listing {
+    let call = format!("{}:{}", error.service, error.action);
+    let words = match &error.code {
+        Some(code) => format!("{code}: {}", error.message),
+        None => error.message.clone(),
+    };
+    Listing { found: Vec::new(), unreadable: vec![Unreadable { kind, address: None, call, words }] }
 }

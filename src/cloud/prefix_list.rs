@@ -249,7 +249,7 @@ async fn entries(cloud: &Cloud, id: &str) -> Result<BTreeMap<String, String>> {
 async fn look(cloud: &Cloud) -> Result<BTreeMap<String, Seen>> {
     let seen = |list: ManagedPrefixList| {
         let state = list.state.as_ref().map(|state| state.as_str().to_owned()).unwrap_or_default();
-        Some((list.prefix_list_id?, Seen { state, reason: list.state_message }))
+        Some((list.prefix_list_id?, Seen { state, reason: list.state_message, ..Seen::default() }))
     };
     Ok(all_lists(cloud).await?.into_iter().filter_map(seen).collect())
 }

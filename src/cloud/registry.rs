@@ -54,7 +54,6 @@ pub trait Live: Spec {
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone>;
 }
 
-#[allow(unused_macros)]
 macro_rules! live {
     ($($kind:ident)*) => {
         use crate::resource::{$($kind),*};
@@ -120,4 +119,9 @@ macro_rules! live {
             }
         }
     };
+}
+
+live! {
+    KmsKey Vpc InternetGateway Subnet RouteTable PrefixList SecurityGroup VpcEndpoint LogGroup FlowLog IamRole
+    InstanceProfile Seat Volume AccountSwitch
 }

@@ -308,7 +308,7 @@ fn status(endpoint: &LiveEndpoint) -> Option<Status> {
 async fn look(cloud: &Cloud) -> Result<BTreeMap<String, Seen>> {
     let seen = |endpoint: LiveEndpoint| {
         let reason = endpoint.last_error().and_then(|error| error.message()).or(endpoint.failure_reason());
-        let seen = Seen { state: state(&endpoint), reason: reason.map(str::to_owned) };
+        let seen = Seen { state: state(&endpoint), reason: reason.map(str::to_owned), ..Seen::default() };
         Some((endpoint.vpc_endpoint_id?, seen))
     };
     Ok(endpoints(cloud, &[filter("tag-key", [PRODUCTION])]).await?.into_iter().filter_map(seen).collect())

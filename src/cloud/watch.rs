@@ -27,6 +27,8 @@ pub struct Seen {
     pub state: String,
     /// Why, where it says so.
     pub reason: Option<String>,
+    /// What belongs to it: an instance's volumes by device.
+    pub parts: BTreeMap<String, String>,
 }
 
 /// The last look at one kind.
@@ -61,10 +63,33 @@ impl Watch {
         Ok(look)
     }
 
-    /// Looks again and again until `done` is satisfied by what is seen, and returns what it made of it.
+    /// Looks again and again until `visit` has made something of what is seen. It gets how long has been waited as
+    /// well: only it knows whether unseen means gone or not there yet.
     ///
-    /// `done` gets none where the id wasn't seen, and how long has been waited: only it knows whether unseen means
-    /// gone or not there yet.
+    /// # Errors
+    /// The look's failure, and `visit`'s.
+    pub async fn watch<T, F>(
+        &self,
+        go: impl Fn() -> F,
+        mut visit: impl FnMut(&BTreeMap<String, Seen>, Duration) -> Result<Option<T>>,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<BTreeMap<String, Seen>>>,
+    {
+        let start = Instant::now();
+        let mut steps = GRID.iter();
+        let mut step = GRID[0];
+        loop {
+            step = *steps.next().unwrap_or(&step);
+            tokio::time::sleep(Duration::from_secs(step)).await;
+            let look = self.look(&go).await?;
+            if let Some(made) = visit(&look, start.elapsed())? {
+                return Ok(made);
+            }
+        }
+    }
+
+    /// [`Watch::watch`] for one id; `done` gets none where it wasn't seen.
     ///
     /// # Errors
     /// The look's failure, and `done`'s.
@@ -77,16 +102,6 @@ impl Watch {
     where
         F: Future<Output = Result<BTreeMap<String, Seen>>>,
     {
-        let start = Instant::now();
-        let mut steps = GRID.iter();
-        let mut step = GRID[0];
-        loop {
-            step = *steps.next().unwrap_or(&step);
-            tokio::time::sleep(Duration::from_secs(step)).await;
-            let look = self.look(&go).await?;
-            if let Some(made) = done(look.get(id), start.elapsed())? {
-                return Ok(made);
-            }
-        }
+        self.watch(go, |look, waited| done(look.get(id), waited)).await
     }
 }

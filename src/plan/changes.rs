@@ -96,6 +96,23 @@ impl Plan {
     }
 }
 
+/// A plan's field changes by address.
+#[derive(Debug, Default)]
+pub struct FieldIndex<'a> {
+    fields: BTreeMap<&'a Address, &'a [FieldChange]>,
+}
+
+impl<'a> FieldIndex<'a> {
+    pub fn of(plan: &'a Plan) -> Self {
+        Self { fields: plan.changes.iter().map(|change| (&change.address, change.fields.as_slice())).collect() }
+    }
+
+    /// What differs of this resource; nothing where it isn't in the plan.
+    pub fn of_address(&self, address: &Address) -> &'a [FieldChange] {
+        self.fields.get(address).copied().unwrap_or_default()
+    }
+}
+
 /// What a person may ask of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {

@@ -10,7 +10,7 @@ mod saved;
 mod target;
 
 pub use action::{Action, Reason};
-pub use changes::{Change, FORMAT_VERSION, Options, Plan, Summary, make, wrap};
+pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, wrap};
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use operations::{Operation, OperationId, Operations, Step, operations};

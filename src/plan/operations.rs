@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::estimate::seconds;
 use super::launch::{Batch, Wave, launches};
 use super::{Action, Change, Plan};
-use crate::resource::{Address, Desired, Found, Kind, Observed, Phase, Resource, Status};
+use crate::resource::{Address, Desired, Kind, Observed, Phase, Resource, Status};
 
 /// A step's number in its plan.
 pub type OperationId = usize;
@@ -37,10 +37,37 @@ pub enum Step {
     Label,
     /// Stops the seat, changes what needs it stopped, and starts it.
     Restart,
+    /// Attaches a kept volume to its seat's next instance.
     Attach,
-    Detach,
     Terminate(Vec<Address>),
     AwaitTerminated(Vec<Address>),
+}
+
+impl Step {
+    /// The step in a word or two, for people and for the ledger.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Step::Create => "create",
+            Step::Finish => "complete",
+            Step::Settle => "wait for",
+            Step::Update => "update",
+            Step::Release => "release",
+            Step::Delete => "delete",
+            Step::Discard(_) => "discard",
+            Step::Launch(_) => "launch",
+            Step::AwaitRunning(_) => "wait for running",
+            Step::Label => "label",
+            Step::Restart => "restart",
+            Step::Attach => "attach",
+            Step::Terminate(_) => "terminate",
+            Step::AwaitTerminated(_) => "wait for end",
+        }
+    }
+
+    /// Whether nothing is called but looks.
+    pub fn only_waits(&self) -> bool {
+        matches!(self, Step::Settle | Step::AwaitRunning(_) | Step::AwaitTerminated(_))
+    }
 }
 
 /// One step.
@@ -170,16 +197,6 @@ impl Index {
     fn usable(&self, address: &Address) -> Option<OperationId> {
         [&self.finish, &self.settle, &self.create, &self.update].iter().find_map(|steps| steps.get(address)).copied()
     }
-}
-
-/// The live volumes of a seat.
-fn volumes_of<'a>(observed: &'a Observed, seat: &'a Address) -> impl Iterator<Item = &'a Found> {
-    observed
-        .found
-        .range(seat.clone()..)
-        .map(|(_, found)| found)
-        .take_while(|found| found.address.is_within(seat.as_str()))
-        .filter(|found| found.resource.kind() == Kind::Volume)
 }
 
 struct Builder<'a> {
@@ -424,17 +441,6 @@ impl Builder<'_> {
         }
         for seat in seats {
             self.of.terminated.insert(seat.clone(), terminated);
-            // What is to be kept leaves the instance before it goes, with its file systems in order.
-            for found in volumes_of(self.observed, seat) {
-                let kept = matches!(&found.resource, Resource::Volume(volume) if volume.keep && volume.seat.is_some());
-                if kept && self.action(&found.address) != Action::Delete {
-                    let detach = self.steps.add(found.address.clone(), Kind::Volume, Step::Detach);
-                    for earlier in before.into_iter().flatten() {
-                        self.steps.need(detach, Some(*earlier));
-                    }
-                    self.steps.need(terminate, Some(detach));
-                }
-            }
         }
         (terminate, terminated)
     }

@@ -1,0 +1,382 @@
+//! One step at a time: what a step of the plan means in calls.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::sync::{Mutex, mpsc};
+
+use super::label::label_of;
+use crate::cloud::{Cloud, CloudError, ErrorClass, Identity, Launch, Place, Result};
+use crate::plan::{Batch, FieldIndex, Operation, OperationId, Plan, Step};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Seat, Volume};
+
+/// What a step tells while it is under way.
+#[derive(Debug)]
+pub enum Note {
+    Launched { operation: OperationId, seats: Vec<(Address, String)>, instance_type: String, zone: String },
+    FellThrough { operation: OperationId, instance_type: String, zone: String, error: CloudError },
+    Arrived { operation: OperationId, seats: Vec<Address> },
+}
+
+impl Note {
+    pub fn operation(&self) -> OperationId {
+        match self {
+            Note::Launched { operation, .. }
+            | Note::FellThrough { operation, .. }
+            | Note::Arrived { operation, .. } => *operation,
+        }
+    }
+}
+
+/// How a step ended.
+#[derive(Debug)]
+pub struct Report {
+    /// The id that it made or found, where it has one.
+    pub result: Result<Option<String>>,
+    /// Seats of a batch that failed while the rest went on.
+    pub parts: Vec<(Address, CloudError)>,
+}
+
+impl From<Result<Option<String>>> for Report {
+    fn from(result: Result<Option<String>>) -> Self {
+        Self { result, parts: Vec::new() }
+    }
+}
+
+/// Carries out steps.
+pub struct Worker<'a> {
+    fields: FieldIndex<'a>,
+    desired: &'a Desired,
+    observed: &'a Observed,
+    cloud: &'a Cloud,
+    notes: mpsc::UnboundedSender<Note>,
+    made: RefCell<BTreeMap<Address, String>>,
+    /// Profiles made in this run that EC2 knows by now.
+    known_profiles: Mutex<BTreeSet<Address>>,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(
+        plan: &'a Plan,
+        desired: &'a Desired,
+        observed: &'a Observed,
+        cloud: &'a Cloud,
+        notes: mpsc::UnboundedSender<Note>,
+    ) -> Self {
+        let (made, known_profiles) = (RefCell::default(), Mutex::default());
+        Self { fields: FieldIndex::of(plan), desired, observed, cloud, notes, made, known_profiles }
+    }
+
+    /// Ids of what was made, by address.
+    pub fn made(&self) -> BTreeMap<Address, String> {
+        self.made.borrow().clone()
+    }
+
+    pub async fn work(&self, operation: &Operation) -> Report {
+        match &operation.step {
+            Step::Launch(batch) => self.launch(operation.id, batch).await,
+            Step::AwaitRunning(seats) => self.await_running(operation.id, seats).await,
+            _ => self.simple(operation).await.into(),
+        }
+    }
+
+    async fn simple(&self, operation: &Operation) -> Result<Option<String>> {
+        let (cloud, address) = (self.cloud, &operation.address);
+        match &operation.step {
+            Step::Create => {
+                let id = cloud.create(self.resource(address)?, &self.identity(address)).await?;
+                self.learn(address, &id);
+                Ok(Some(id))
+            }
+            Step::Finish => {
+                let id = cloud.id(address)?;
+                cloud.finish(self.resource(address)?, &id).await?;
+                Ok(Some(id))
+            }
+            Step::Settle => {
+                let id = cloud.id(address)?;
+                cloud.settled(operation.kind, &id).await?;
+                Ok(Some(id))
+            }
+            Step::Update => {
+                let found = self.found(address)?;
+                let changes = self.fields.of_address(address);
+                cloud.update(self.resource(address)?, found, &self.identity(address), changes).await?;
+                Ok(Some(found.id.clone()))
+            }
+            Step::Restart => {
+                let found = self.found(address)?;
+                cloud
+                    .update(self.resource(address)?, found, &self.identity(address), self.fields.of_address(address))
+                    .await?;
+                cloud.restart(found, self.seat(address)?).await?;
+                Ok(Some(found.id.clone()))
+            }
+            Step::Release => {
+                cloud.release(self.found(address)?).await?;
+                Ok(None)
+            }
+            Step::Delete => {
+                let found = self.found(address)?;
+                cloud.delete(found).await?;
+                // Where it is replaced, the address has its new id only after this.
+                cloud.forget(address);
+                Ok(Some(found.id.clone()))
+            }
+            Step::Discard(id) => {
+                let leftover = self.observed.duplicates.iter().find(|found| found.id == *id);
+                if let Some(found) = leftover {
+                    cloud.release(found).await?;
+                    cloud.delete(found).await?;
+                }
+                Ok(Some(id.clone()))
+            }
+            Step::Label => {
+                // A seat that wasn't launched has been reported as that.
+                if let Some(label) = label_of(self.desired, self.observed, cloud, address) {
+                    cloud.label(&label).await?;
+                    self.unprotect(address).await?;
+                }
+                Ok(cloud.known_id(address))
+            }
+            Step::Attach => {
+                let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };
+                let seat = address.owning_seat().unwrap_or_else(|| address.clone());
+                let id = self.found(address)?.id.clone();
+                cloud.attach(volume, &id, &cloud.id(&seat)?).await?;
+                Ok(Some(id))
+            }
+            Step::Terminate(seats) => {
+                self.mark_kept(seats).await?;
+                cloud.terminate(&self.live_ids(seats)).await?;
+                Ok(None)
+            }
+            Step::AwaitTerminated(seats) => {
+                cloud.await_terminated(&self.live_ids(seats)).await?;
+                Ok(None)
+            }
+            Step::Launch(_) | Step::AwaitRunning(_) => Ok(None),
+        }
+    }
+
+    fn resource(&self, address: &Address) -> Result<&'a Resource> {
+        self.desired.resources.get(address).ok_or_else(|| unknown(address))
+    }
+
+    fn seat(&self, address: &Address) -> Result<&'a Seat> {
+        match self.resource(address)? {
+            Resource::Seat(seat) => Ok(seat),
+            _ => Err(unknown(address)),
+        }
+    }
+
+    fn found(&self, address: &Address) -> Result<&'a Found> {
+        self.observed.found.get(address).ok_or_else(|| unknown(address))
+    }
+
+    fn identity(&self, address: &Address) -> Identity {
+        Identity {
+            production: self.desired.production.clone(),
+            address: address.clone(),
+            digest: self.desired.digest_of(address).unwrap_or_default(),
+            protect: matches!(self.desired.resources.get(address), Some(Resource::Seat(seat)) if seat.protect),
+        }
+    }
+
+    fn learn(&self, address: &Address, id: &str) {
+        self.cloud.learn(address.clone(), id);
+        self.made.borrow_mut().insert(address.clone(), id.to_owned());
+    }
+
+    /// Ids as they were observed: a seat that is being replaced may have its next one by now.
+    fn live_ids(&self, seats: &[Address]) -> Vec<String> {
+        seats.iter().filter_map(|seat| self.observed.found.get(seat)).map(|found| found.id.clone()).collect()
+    }
+
+    /// Volumes that outlive their seat must be known by themselves before it goes.
+    async fn mark_kept(&self, seats: &[Address]) -> Result<()> {
+        for found in self.observed.found.values().filter(|found| found.resource.kind() == Kind::Volume) {
+            let kept = matches!(&found.resource, Resource::Volume(volume) if volume.keep);
+            let going = found.address.owning_seat().is_some_and(|seat| seats.contains(&seat));
+            let marked = found.facts.get("marked").is_some_and(|own| *own == found.address.as_str());
+            if kept && going && !marked {
+                self.cloud.mark_volume(&found.id, &found.address).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn unprotect(&self, seat: &Address) -> Result<()> {
+        match self.observed.found.get(seat) {
+            Some(found) if found.protected && !self.identity(seat).protect => self.cloud.unprotect(&found.id).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Launches a batch: in its home zone by preference of type, then in the pool's other zones; what a place has room
+    /// for is kept, and the rest goes on.
+    async fn launch(&self, operation: OperationId, batch: &Batch) -> Report {
+        let Some(first) = batch.seats.first() else { return Ok(None).into() };
+        let seat = match self.seat(first) {
+            Ok(seat) => seat,
+            Err(error) => return Err(error).into(),
+        };
+        let volumes: Vec<(&str, &Volume)> = self
+            .desired
+            .volumes_of(first)
+            .filter_map(|(address, resource)| match resource {
+                Resource::Volume(volume) => Some((address.volume_name()?, volume)),
+                _ => None,
+            })
+            .filter(|(name, _)| !batch.kept.contains(*name))
+            .collect();
+        let identity = Identity { address: Address::pool(&batch.pool), ..self.identity(first) };
+        let user_data = seat.user_data.as_ref().and_then(|digest| self.desired.user_data.get(digest));
+        let mut launch =
+            Launch { identity, seats: batch.seats.clone(), seat, volumes, user_data: user_data.map(String::as_str) };
+        let mut refusal = None;
+        for place in self.places(batch, seat) {
+            if place.partial && launch.seats.len() == 1 {
+                continue;
+            }
+            while !launch.seats.is_empty() {
+                if let Err(error) = self.await_profile(&launch, place).await {
+                    return self.unlaunched(&batch.seats, &launch.seats, error);
+                }
+                match self.cloud.launch(&launch, place).await {
+                    Ok(made) if made.is_empty() => break,
+                    Ok(made) => {
+                        for (seat, id) in &made {
+                            self.learn(seat, id);
+                        }
+                        launch.seats.retain(|seat| !made.iter().any(|(one, _)| one == seat));
+                        let (instance_type, zone) = (place.instance_type.to_owned(), self.zone(place.subnet));
+                        self.note(Note::Launched { operation, seats: made, instance_type, zone });
+                        if place.partial {
+                            break;
+                        }
+                    }
+                    Err(error) if error.is(ErrorClass::Capacity) => {
+                        let (instance_type, zone) = (place.instance_type.to_owned(), self.zone(place.subnet));
+                        self.note(Note::FellThrough { operation, instance_type, zone, error: error.clone() });
+                        refusal = Some(error);
+                        break;
+                    }
+                    Err(error) => return self.unlaunched(&batch.seats, &launch.seats, error),
+                }
+            }
+            if launch.seats.is_empty() {
+                return Ok(None).into();
+            }
+        }
+        let error = refusal.unwrap_or_else(|| unknown(first));
+        self.unlaunched(&batch.seats, &launch.seats, error)
+    }
+
+    /// Where to try, in order. All seats in one place first; where that has no room, as many as it has.
+    fn places<'b>(&self, batch: &'b Batch, seat: &'b Seat) -> Vec<Place<'b>>
+    where
+        'a: 'b,
+    {
+        let mut subnets = vec![&batch.home];
+        if !batch.pinned
+            && let Some(pool) = self.desired.pools.get(&batch.pool)
+        {
+            subnets.extend(pool.subnets.iter().filter(|subnet| **subnet != batch.home));
+        }
+        let mut places = Vec::new();
+        for subnet in subnets {
+            for instance_type in &seat.instance_types {
+                for partial in [false, true] {
+                    places.push(Place { instance_type, subnet, partial });
+                }
+            }
+        }
+        places
+    }
+
+    /// The first launch under a profile that this run made asks, without launching, until EC2 knows it; the others wait
+    /// for that instead of spending launch requests on refusals.
+    async fn await_profile(&self, launch: &Launch<'_>, place: Place<'_>) -> Result<()> {
+        let Some(profile) = &launch.seat.profile else { return Ok(()) };
+        if !self.made.borrow().contains_key(profile) {
+            return Ok(());
+        }
+        let mut known = self.known_profiles.lock().await;
+        if !known.contains(profile) {
+            self.cloud.probe(launch, place).await?;
+            known.insert(profile.clone());
+        }
+        Ok(())
+    }
+
+    fn unlaunched(&self, all: &[Address], open: &[Address], error: CloudError) -> Report {
+        if open.len() == all.len() {
+            return Err(error).into();
+        }
+        Report { result: Ok(None), parts: open.iter().map(|seat| (seat.clone(), error.clone())).collect() }
+    }
+
+    fn zone(&self, subnet: &Address) -> String {
+        match self.desired.resources.get(subnet) {
+            Some(Resource::Subnet(subnet)) => subnet.zone.clone(),
+            _ => subnet.to_string(),
+        }
+    }
+
+    fn note(&self, note: Note) {
+        // The receiver lives as long as the run does.
+        let _ = self.notes.send(note);
+    }
+
+    async fn await_running(&self, operation: OperationId, seats: &[Address]) -> Report {
+        let by_id: BTreeMap<String, &Address> =
+            seats.iter().filter_map(|seat| Some((self.cloud.known_id(seat)?, seat))).collect();
+        let ids: Vec<String> = by_id.keys().cloned().collect();
+        let arrived = |id: &str, volumes: &BTreeMap<String, String>| {
+            if let Some(seat) = by_id.get(id) {
+                self.learn_volumes(seat, volumes);
+                self.note(Note::Arrived { operation, seats: vec![(*seat).clone()] });
+            }
+        };
+        let failed = match self.cloud.await_running(&ids, arrived).await {
+            Ok(failed) => failed,
+            Err(error) => return Err(error).into(),
+        };
+        let missing = seats.len() - by_id.len();
+        let parts: Vec<(Address, CloudError)> = failed
+            .into_iter()
+            .filter_map(|(id, error)| {
+                let seat = (*by_id.get(&id)?).clone();
+                self.cloud.forget(&seat);
+                Some((seat, error))
+            })
+            .collect();
+        let result = if parts.is_empty() && missing == 0 {
+            Ok(None)
+        } else {
+            let words = format!("{} of {} seats did not come up", parts.len() + missing, seats.len());
+            Err(CloudError::new(ErrorClass::StateRace, "ec2", "RunInstances", words))
+        };
+        Report { result, parts }
+    }
+
+    /// A volume that was launched with its seat is known by its device.
+    fn learn_volumes(&self, seat: &Address, by_device: &BTreeMap<String, String>) {
+        for (address, resource) in self.desired.volumes_of(seat) {
+            let Resource::Volume(volume) = resource else { continue };
+            if let Some(id) = volume.device.as_ref().and_then(|device| by_device.get(device)) {
+                self.learn(address, id);
+            }
+        }
+    }
+}
+
+fn unknown(address: &Address) -> CloudError {
+    CloudError::new(
+        ErrorClass::Invalid,
+        "closedset",
+        "apply",
+        format!("the plan has a step for {address}, which isn't there"),
+    )
+}

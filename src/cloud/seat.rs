@@ -1,0 +1,441 @@
+//! Workstations in the live cloud.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_ec2::types::{
+    Filter, HttpTokensState, IamInstanceProfileSpecification, Instance, InstanceMetadataTagsState, InstanceStateName,
+    MonitoringState,
+};
+
+use super::identity::{self, Mark};
+use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen, slots};
+use crate::resource::{Address, FieldChange, Found, Resource, Seat, Status};
+
+/// Instances come up within seconds, GPU types with local disks within minutes.
+const RUNNING_PATIENCE: Duration = Duration::from_secs(20 * 60);
+/// A shutting-down operating system may take its time; AWS forces it after some minutes.
+const TERMINATED_PATIENCE: Duration = Duration::from_secs(20 * 60);
+/// An id that we created and then can't see is not visible yet, never gone.
+const VISIBLE_PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+impl Live for Seat {
+    async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
+        let instances = cloud.instances(scope).await?;
+        Ok(Listing { found: instances.iter().filter_map(read).collect(), unreadable: Vec::new() })
+    }
+
+    /// Seats are launched in batches: see [`Cloud::launch`].
+    async fn create(&self, _cloud: &Cloud, identity: &Identity) -> Result<String> {
+        let message = format!("{} is launched with its batch", identity.address);
+        Err(CloudError::new(ErrorClass::Invalid, "ec2", "RunInstances", message))
+    }
+
+    /// Everything but tags, which are labels.
+    async fn update(&self, cloud: &Cloud, found: &Found, _identity: &Identity, changes: &[FieldChange]) -> Result<()> {
+        let touches = |prefix: &str| changes.iter().any(|change| change.path.starts_with(prefix));
+        if touches("metadata_") {
+            cloud
+                .call(Call::new("ec2", "ModifyInstanceMetadataOptions"), || {
+                    cloud
+                        .ec2
+                        .modify_instance_metadata_options()
+                        .instance_id(&found.id)
+                        .http_tokens(tokens(self.metadata_token_required))
+                        .http_put_response_hop_limit(hops(self.metadata_hop_limit))
+                        .instance_metadata_tags(metadata_tags(self.metadata_tags))
+                        .send()
+                })
+                .await?;
+        }
+        if touches("detailed_monitoring") {
+            if self.detailed_monitoring {
+                cloud
+                    .call(Call::new("ec2", "MonitorInstances"), || {
+                        cloud.ec2.monitor_instances().instance_ids(&found.id).send()
+                    })
+                    .await?;
+            } else {
+                cloud
+                    .call(Call::new("ec2", "UnmonitorInstances"), || {
+                        cloud.ec2.unmonitor_instances().instance_ids(&found.id).send()
+                    })
+                    .await?;
+            }
+        }
+        if touches("profile") {
+            cloud.set_profile(&found.id, self.profile.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone> {
+        let ids = [found.id.clone()];
+        cloud.terminate(&ids).await?;
+        cloud.await_terminated(&ids).await?;
+        Ok(Gone::Gone)
+    }
+}
+
+pub(super) fn tokens(required: bool) -> HttpTokensState {
+    if required { HttpTokensState::Required } else { HttpTokensState::Optional }
+}
+
+pub(super) fn metadata_tags(shown: bool) -> InstanceMetadataTagsState {
+    if shown { InstanceMetadataTagsState::Enabled } else { InstanceMetadataTagsState::Disabled }
+}
+
+pub(super) fn hops(limit: u32) -> i32 {
+    i32::try_from(limit).unwrap_or(1)
+}
+
+/// The filter that every bulk read of tagged EC2 resources bears.
+pub(super) fn of_production(scope: &Scope) -> Filter {
+    Filter::builder().name(format!("tag:{}", identity::PRODUCTION)).values(&scope.production).build()
+}
+
+/// An instance in the blueprint's terms; none where it has ended.
+fn read(instance: &Instance) -> Option<Found> {
+    let state = instance.state().and_then(|state| state.name());
+    let status = match state {
+        Some(InstanceStateName::Terminated) | None => return None,
+        Some(InstanceStateName::ShuttingDown) => Status::Leaving("shutting-down".to_owned()),
+        Some(InstanceStateName::Running) => Status::Ready,
+        Some(InstanceStateName::Stopped | InstanceStateName::Stopping) => Status::Resting("stopped".to_owned()),
+        Some(other) => Status::Pending(other.as_str().to_owned()),
+    };
+    let id = instance.instance_id()?.to_owned();
+    let tags =
+        instance.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or("").to_owned())));
+    let mark = Mark::read(tags);
+    let index = u32::try_from(instance.ami_launch_index().unwrap_or(0)).unwrap_or(0);
+    let address = address_of(&mark, index).unwrap_or_else(|| Address::new(format!("stray.seat/{id}")));
+    let metadata = instance.metadata_options();
+    let public = instance.public_ip_address().is_some_and(|address| !address.is_empty());
+    let seat = Seat {
+        image: instance.image_id().unwrap_or_default().to_owned(),
+        instance_types: instance.instance_type().map(|one| one.as_str().to_owned()).into_iter().collect(),
+        segments: instance.security_groups().iter().filter_map(|group| group.group_id()).map(Address::from).collect(),
+        subnets: instance.subnet_id().map(Address::from).into_iter().collect::<BTreeSet<_>>(),
+        profile: instance.iam_instance_profile().and_then(|profile| profile.arn()).map(Address::from),
+        user_data: mark.get(identity::USER_DATA).map(str::to_owned),
+        metadata_token_required: metadata.and_then(|one| one.http_tokens()) == Some(&HttpTokensState::Required),
+        metadata_hop_limit: metadata
+            .and_then(|one| one.http_put_response_hop_limit())
+            .and_then(|limit| u32::try_from(limit).ok())
+            .unwrap_or(1),
+        metadata_tags: metadata.and_then(|one| one.instance_metadata_tags())
+            == Some(&InstanceMetadataTagsState::Enabled),
+        public_address: public,
+        key_pair: instance.key_name().filter(|name| !name.is_empty()).map(str::to_owned),
+        ebs_optimized: instance.ebs_optimized().unwrap_or(false),
+        detailed_monitoring: matches!(
+            instance.monitoring().and_then(|monitoring| monitoring.state()),
+            Some(MonitoringState::Enabled | MonitoringState::Pending)
+        ),
+        protect: mark.is_protected(),
+        tags: mark.tags.clone(),
+    };
+    let facts = [
+        ("private_ip", instance.private_ip_address().map(str::to_owned)),
+        ("zone", instance.placement().and_then(|place| place.availability_zone()).map(str::to_owned)),
+        ("instance_type", instance.instance_type().map(|one| one.as_str().to_owned())),
+        ("launched", instance.launch_time().map(|time| time.to_string())),
+        ("state", state.map(|state| state.as_str().to_owned())),
+        ("root_device", instance.root_device_name().map(str::to_owned)),
+        ("devices", mark.get(identity::DEVICES).map(str::to_owned)),
+        ("slots", mark.get(identity::SLOTS).map(str::to_owned)),
+        ("client_token", instance.client_token().map(str::to_owned)),
+        ("labelled", Some(mark.get(identity::SEAT).is_some().to_string())),
+    ];
+    let facts = facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    let (digest, protected) = (mark.digest(), mark.is_protected());
+    Some(Found { address, id, resource: Resource::Seat(seat), digest, protected, status, facts })
+}
+
+/// A labelled seat bears its slot; one that was only launched finds it in its batch's slots, at its launch index.
+fn address_of(mark: &Mark, index: u32) -> Option<Address> {
+    let pool = mark.get(identity::ADDRESS)?.strip_prefix("workstation_pool.")?;
+    let slot = match mark.get(identity::SEAT) {
+        Some(slot) => slot.parse().ok()?,
+        None => slots::at(mark.get(identity::SLOTS)?, index)?,
+    };
+    Some(Address::seat(pool, slot))
+}
+
+impl Cloud {
+    /// All instances of a production, ended ones included.
+    pub(super) async fn instances(&self, scope: &Scope) -> Result<Vec<Instance>> {
+        let mut instances = Vec::new();
+        let mut next = None;
+        loop {
+            let page = self
+                .call(Call::new("ec2", "DescribeInstances"), || {
+                    self.ec2
+                        .describe_instances()
+                        .filters(of_production(scope))
+                        .max_results(1000)
+                        .set_next_token(next.clone())
+                        .send()
+                })
+                .await?;
+            next = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+            instances.extend(
+                page.reservations.unwrap_or_default().into_iter().flat_map(|one| one.instances.unwrap_or_default()),
+            );
+            if next.is_none() {
+                return Ok(instances);
+            }
+        }
+    }
+
+    async fn look_at_instances(&self, scope: &Scope) -> Result<BTreeMap<String, Seen>> {
+        let instances = self.instances(scope).await?;
+        Ok(instances.iter().filter_map(|instance| Some((instance.instance_id()?.to_owned(), seen(instance)))).collect())
+    }
+
+    /// Waits until each of these is running or has failed. `arrived` is told of each as it comes up, with its volumes by
+    /// device; those that failed are returned with their reason.
+    ///
+    /// # Errors
+    /// Where the states can't be read, or patience runs out.
+    pub async fn await_running(
+        &self,
+        ids: &[String],
+        mut arrived: impl FnMut(&str, &BTreeMap<String, String>),
+    ) -> Result<BTreeMap<String, CloudError>> {
+        let call = Call::new("ec2", "RunInstances");
+        let scope = self.scope();
+        let mut open: BTreeSet<&String> = ids.iter().collect();
+        let mut failed = BTreeMap::new();
+        self.watches
+            .instances
+            .watch(
+                || self.look_at_instances(&scope),
+                |look, waited| {
+                    open.retain(|id| match look.get(*id) {
+                        Some(seen) if seen.state == "running" => {
+                            arrived(id, &seen.parts);
+                            false
+                        }
+                        Some(seen) if matches!(seen.state.as_str(), "shutting-down" | "terminated") => {
+                            let reason = seen.reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
+                            let words = format!("the instance {id} was ended while it came up: {reason}");
+                            failed.insert((*id).clone(), call.refusal(&launch_code(&reason), &words));
+                            false
+                        }
+                        Some(_) => true,
+                        None => true,
+                    });
+                    let unseen = open.iter().find(|id| !look.contains_key(**id));
+                    if let Some(id) = unseen
+                        && waited > VISIBLE_PATIENCE
+                    {
+                        return Err(
+                            call.error(ErrorClass::Uncertain, format!("the instance {id} never became visible"))
+                        );
+                    }
+                    if let Some(id) = open.first()
+                        && waited > RUNNING_PATIENCE
+                    {
+                        return Err(
+                            call.error(ErrorClass::StateRace, format!("the instance {id} is still not running"))
+                        );
+                    }
+                    Ok(open.is_empty().then_some(()))
+                },
+            )
+            .await?;
+        Ok(failed)
+    }
+
+    /// Asks for the end of instances.
+    ///
+    /// # Errors
+    /// The service's refusal; that one isn't there any more is none.
+    pub async fn terminate(&self, ids: &[String]) -> Result<()> {
+        let call = Call::new("ec2", "TerminateInstances");
+        #[expect(clippy::cast_precision_loss, reason = "a batch is a few hundred at most")]
+        self.permit(call, "ec2:TerminateInstances/instances", ids.len() as f64).await?;
+        let ended =
+            self.call(call, || self.ec2.terminate_instances().set_instance_ids(Some(ids.to_vec())).send()).await;
+        match ended {
+            Ok(_) => Ok(()),
+            // One id that is gone fails a whole call: the rest are asked for one by one.
+            Err(error) if error.is(ErrorClass::NotFound) && ids.len() > 1 => {
+                for id in ids {
+                    Box::pin(self.terminate(std::slice::from_ref(id))).await?;
+                }
+                Ok(())
+            }
+            Err(error) if error.is(ErrorClass::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until these have ended.
+    ///
+    /// # Errors
+    /// Where the states can't be read, or patience runs out.
+    pub async fn await_terminated(&self, ids: &[String]) -> Result<()> {
+        let call = Call::new("ec2", "TerminateInstances");
+        let scope = self.scope();
+        self.watches
+            .instances
+            .watch(
+                || self.look_at_instances(&scope),
+                |look, waited| {
+                    let there = ids.iter().find(|id| look.get(*id).is_some_and(|seen| seen.state != "terminated"));
+                    match there {
+                        None => Ok(Some(())),
+                        Some(id) if waited > TERMINATED_PATIENCE => {
+                            Err(call.error(ErrorClass::StateRace, format!("the instance {id} is still not gone")))
+                        }
+                        Some(_) => Ok(None),
+                    }
+                },
+            )
+            .await
+    }
+
+    /// Waits until these have stopped.
+    async fn await_stopped(&self, id: &str) -> Result<()> {
+        let call = Call::new("ec2", "StopInstances");
+        let scope = self.scope();
+        self.watches
+            .instances
+            .until(
+                id,
+                || self.look_at_instances(&scope),
+                |seen, waited| match seen.map(|seen| seen.state.as_str()) {
+                    Some("stopped") => Ok(Some(())),
+                    _ if waited > TERMINATED_PATIENCE => {
+                        Err(call.error(ErrorClass::StateRace, format!("the instance {id} is still not stopped")))
+                    }
+                    _ => Ok(None),
+                },
+            )
+            .await
+    }
+
+    /// Stops a seat, changes what can only be changed then, and starts it again where it was running.
+    ///
+    /// # Errors
+    /// The service's refusal at any of the steps; the next run goes on from there.
+    pub async fn restart(&self, found: &Found, seat: &Seat) -> Result<()> {
+        let id = &found.id;
+        self.call(Call::new("ec2", "StopInstances"), || self.ec2.stop_instances().instance_ids(id).send()).await?;
+        self.await_stopped(id).await?;
+        let optimized = aws_sdk_ec2::types::AttributeBooleanValue::builder().value(seat.ebs_optimized).build();
+        self.call(Call::new("ec2", "ModifyInstanceAttribute"), || {
+            self.ec2.modify_instance_attribute().instance_id(id).ebs_optimized(optimized.clone()).send()
+        })
+        .await?;
+        if matches!(found.status, Status::Resting(_)) {
+            return Ok(());
+        }
+        self.call(Call::new("ec2", "StartInstances"), || self.ec2.start_instances().instance_ids(id).send()).await?;
+        match self.await_running(std::slice::from_ref(id), |_, _| ()).await?.into_values().next() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives a running instance another profile, or none.
+    async fn set_profile(&self, instance: &str, profile: Option<&Address>) -> Result<()> {
+        let call = Call::new("ec2", "DescribeIamInstanceProfileAssociations");
+        let present = self
+            .call(call, || {
+                let filter = Filter::builder().name("instance-id").values(instance).build();
+                self.ec2.describe_iam_instance_profile_associations().filters(filter).send()
+            })
+            .await?;
+        let association = present
+            .iam_instance_profile_associations()
+            .iter()
+            .filter(|one| one.state().is_some_and(|state| state.as_str().starts_with("associat")))
+            .find_map(|one| one.association_id())
+            .map(str::to_owned);
+        let wanted = match profile {
+            Some(address) => Some(IamInstanceProfileSpecification::builder().arn(self.id(address)?).build()),
+            None => None,
+        };
+        match (association, wanted) {
+            (Some(association), Some(profile)) => {
+                self.call(Call::new("ec2", "ReplaceIamInstanceProfileAssociation"), || {
+                    self.ec2
+                        .replace_iam_instance_profile_association()
+                        .association_id(&association)
+                        .iam_instance_profile(profile.clone())
+                        .send()
+                })
+                .await?;
+            }
+            (None, Some(profile)) => {
+                self.call(Call::new("ec2", "AssociateIamInstanceProfile"), || {
+                    self.ec2
+                        .associate_iam_instance_profile()
+                        .instance_id(instance)
+                        .iam_instance_profile(profile.clone())
+                        .send()
+                })
+                .await?;
+            }
+            (Some(association), None) => {
+                self.call(Call::new("ec2", "DisassociateIamInstanceProfile"), || {
+                    self.ec2.disassociate_iam_instance_profile().association_id(&association).send()
+                })
+                .await?;
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+}
+
+fn seen(instance: &Instance) -> Seen {
+    let reason = instance.state_reason().map(|reason| {
+        let (code, words) = (reason.code().unwrap_or_default(), reason.message().unwrap_or_default());
+        // AWS repeats the code at the head of the words.
+        if words.starts_with(code) { words.to_owned() } else { format!("{code}: {words}") }
+    });
+    let parts = instance
+        .block_device_mappings()
+        .iter()
+        .filter_map(|device| Some((device.device_name()?.to_owned(), device.ebs()?.volume_id()?.to_owned())))
+        .collect();
+    let state = instance.state().and_then(|state| state.name()).map_or("", |name| name.as_str());
+    Seen { state: state.to_owned(), reason, parts }
+}
+
+/// The part of a state reason that the classes of errors know: `Server.InsufficientInstanceCapacity: …`.
+fn launch_code(reason: &str) -> String {
+    let code = reason.split(':').next().unwrap_or(reason);
+    code.rsplit_once("Server.").or_else(|| code.rsplit_once("Client.")).map_or(code, |(_, code)| code).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_that_was_only_launched_finds_its_slot_at_its_launch_index() {
+        let mark = |seat: Option<&str>| {
+            let mut tags = vec![
+                (identity::ADDRESS.to_owned(), "workstation_pool.comp".to_owned()),
+                (identity::SLOTS.to_owned(), "1-3,9".to_owned()),
+            ];
+            tags.extend(seat.map(|seat| (identity::SEAT.to_owned(), seat.to_owned())));
+            Mark::read(tags)
+        };
+        assert_eq!(address_of(&mark(None), 3), Some(Address::seat("comp", 9)));
+        assert_eq!(address_of(&mark(Some("2")), 3), Some(Address::seat("comp", 2)));
+        assert_eq!(address_of(&mark(None), 4), None);
+    }
+
+    #[test]
+    fn a_reason_gives_up_its_code() {
+        assert_eq!(launch_code("Server.InsufficientInstanceCapacity: no room"), "InsufficientInstanceCapacity");
+        assert_eq!(launch_code("Client.InvalidKMSKey.InvalidState: words"), "InvalidKMSKey.InvalidState");
+    }
+}
