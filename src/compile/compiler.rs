@@ -29,6 +29,7 @@ pub fn compile(blueprint: &Blueprint, facts: &Facts, templates: &dyn Files) -> R
         },
         found: Diagnostics::default(),
     };
+    compiler.account();
     compiler.keys();
     compiler.prefix_lists();
     compiler.networks();
@@ -50,6 +51,21 @@ pub(super) struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    /// A blueprint that names its account belongs to no other one.
+    fn account(&mut self) {
+        let Some(account) = &self.blueprint.production.account else { return };
+        if account.as_str() != self.facts.account {
+            self.found.push(
+                Diagnostic::error(
+                    "wrong-account",
+                    format!("the production lives in account {account}, not in {}", self.facts.account),
+                )
+                .at(account.span)
+                .help("sign in to that account"),
+            );
+        }
+    }
+
     /// Where the production lives.
     pub(super) fn place(&self) -> Place<'a> {
         Place {

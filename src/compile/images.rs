@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::compiler::Compiler;
+use crate::blueprint::data::gpu;
 use crate::blueprint::model::{self, Image, Os, WorkstationPool};
 use crate::blueprint::{Blueprint, Diagnostic};
 use crate::resource::{ImageFacts, ImageSource};
@@ -58,7 +59,29 @@ impl Compiler<'_> {
             let is = if facts.windows { "Windows" } else { "Linux" };
             self.warn(format!("image.{}: os is {}, but {} is a {is} image", image.name, image.os, facts.id));
         }
+        self.check_architecture(pool, &facts);
         Some(facts)
+    }
+
+    /// An image runs on processors of its own kind only.
+    fn check_architecture(&mut self, pool: &WorkstationPool, image: &ImageFacts) {
+        for instance_type in &pool.instance_types {
+            let Some(family) = gpu::family(&instance_type.value) else { continue };
+            let runs = match family.architecture {
+                gpu::Architecture::X86 => "x86_64",
+                gpu::Architecture::Arm => "arm64",
+            };
+            if image.architecture != runs {
+                self.found.push(
+                    Diagnostic::error(
+                        "wrong-architecture",
+                        format!("{instance_type} runs {runs}, but {} is made for {}", image.id, image.architecture),
+                    )
+                    .at(instance_type.span)
+                    .also(pool.image.span, "the image is named here"),
+                );
+            }
+        }
     }
 }
 
