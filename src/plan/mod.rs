@@ -15,3 +15,6 @@ pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use operations::{Operation, OperationId, Operations, Step, operations};
 pub use saved::{SavedPlan, Stale};
+
+#[cfg(test)]
+mod tests;
