@@ -1,16 +1,19 @@
 //! What is wrong with a blueprint, where, and what to do: our own type; `report` draws it.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::source::Span;
 
 /// How much a diagnostic weighs: errors make the exit code 1, warnings leave it at 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Error,
     Warning,
 }
 
 /// One finding in a blueprint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     pub severity: Severity,
     /// A stable name for programs, such as `unknown-attribute`.
@@ -69,12 +72,17 @@ impl Diagnostic {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// Digests of what was found, to see what comes twice without comparing with all.
+    seen: HashSet<u64>,
+    hidden: Vec<Span>,
 }
 
 impl Diagnostics {
     /// Notes a finding; the same one twice is kept once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.found.contains(&diagnostic) {
+        let mut digest = DefaultHasher::new();
+        diagnostic.hash(&mut digest);
+        if self.seen.insert(digest.finish()) {
             self.found.push(diagnostic);
         }
     }
@@ -83,6 +91,17 @@ impl Diagnostics {
         for diagnostic in others.found {
             self.push(diagnostic);
         }
+        self.hidden.extend(others.hidden);
+    }
+
+    /// Keeps the text there, a sensitive value, out of every excerpt.
+    pub fn hide(&mut self, span: Span) {
+        self.hidden.push(span);
+    }
+
+    /// The places whose text no excerpt may show.
+    pub fn hidden(&self) -> &[Span] {
+        &self.hidden
     }
 
     pub fn has_errors(&self) -> bool {
