@@ -204,7 +204,7 @@ workstation_pool "comp" {
     template = "floor.sh.j2"
 
     vars = {
-      license_server = "10.40.28.20"
+      license_server = "10.40.20.20"
       projects       = "10.40.16.10:/nebula"
     }
   }
@@ -248,7 +248,7 @@ workstation_pool "lighting" {
     template = "floor.sh.j2"
 
     vars = {
-      license_server = "10.40.28.20"
+      license_server = "10.40.20.20"
       projects       = "10.40.16.10:/nebula"
     }
   }

@@ -50,3 +50,6 @@ pub use starter::starter;
 pub use types::Type;
 pub use value::{Kind, Reference, Value};
 pub use variables::{Inputs, Origin};
+
+#[cfg(test)]
+mod tests;

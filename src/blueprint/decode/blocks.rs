@@ -13,9 +13,6 @@ use crate::blueprint::nearest::did_you_mean;
 use crate::blueprint::schema::{self, Repeat};
 use crate::blueprint::source::{SourceId, Span, Spanned};
 
-/// Blocks that are read where names are resolved, not here.
-const READ_ELSEWHERE: &[&str] = &["variable", "locals"];
-
 /// Decodes all blocks. What is wrong is among the findings, and harmless values stand in its place: the blueprint is for
 /// checks alone while there are errors.
 pub fn decode(evaluator: &Evaluator<'_>, findings: &Findings) -> Blueprint {
@@ -138,37 +135,35 @@ impl<'a> All<'a> {
         }
     }
 
+    /// Blocks that may stand but once, and outputs. The index of declared blocks reports all others.
     fn check_duplicates(&self) {
         for schema in schema::table::BLOCKS {
-            if READ_ELSEWHERE.contains(&schema.name) {
+            let is_output = schema.name == "output";
+            if schema.repeats() && !is_output {
                 continue;
             }
             let mut seen: Vec<(&str, Span)> = Vec::new();
             for (block, source) in self.of(schema.name) {
-                let label = block.labels.first();
-                let at = label.and_then(|label| label.span()).or_else(|| block.ident.span()).unwrap_or_default();
-                let at = Span::new(source, at);
-                // The only production is the only one whatever its label.
-                let key = if schema.repeats() { label.map_or("", |label| label.as_str()) } else { "" };
-                match seen.iter().find(|(known, _)| *known == key) {
-                    Some((_, first)) => {
-                        let (what, help) = if schema.repeats() {
-                            (
-                                format!("there are two blocks {} \"{key}\"", schema.name),
-                                "give one of them another label",
-                            )
-                        } else {
-                            (format!("there are two blocks `{}`", schema.name), "a blueprint has exactly one")
-                        };
-                        self.context.findings.push(
-                            Diagnostic::error("duplicate-block", what).at(at).also(*first, "the first one").help(help),
-                        );
-                    }
-                    None => seen.push((key, at)),
+                let label = block.labels.first().map_or("", |label| label.as_str());
+                let at = Span::new(source, block.ident.span().unwrap_or_default());
+                let first = if is_output { seen.iter().find(|(known, _)| *known == label) } else { seen.first() };
+                let Some((known, first)) = first else {
+                    seen.push((label, at));
+                    continue;
+                };
+                if !is_output && !label.is_empty() && *known == label {
+                    continue;
                 }
+                let (what, help) = if is_output {
+                    (format!("output \"{label}\" is declared twice"), "give one of them another label")
+                } else {
+                    (format!("there are two blocks `{}`", schema.name), "a blueprint has exactly one")
+                };
+                self.context
+                    .findings
+                    .push(Diagnostic::error("duplicate-block", what).at(at).also(*first, "the first one").help(help));
             }
         }
-        debug_assert!(self.blocks.iter().all(|(_, source)| *source != NOWHERE.source));
     }
 }
 

@@ -289,7 +289,7 @@ impl<'a> Reader<'a> {
     }
 
     fn check_blocks(&self, body: &Body) {
-        let mut first: HashMap<(&str, String), Span> = HashMap::new();
+        let mut first: HashMap<&str, Span> = HashMap::new();
         for block in body.blocks() {
             let name = block.ident.as_str();
             let at = Span::new(self.source, block.ident.span().unwrap_or_default());
@@ -305,26 +305,17 @@ impl<'a> Reader<'a> {
                 self.findings().push(problem.help(help));
                 continue;
             };
-            let label = block.labels.first().map(|label| label.as_str().to_owned()).unwrap_or_default();
-            if schema.label.is_none() && schema.repeats() {
+            // The index of declared blocks reports those that have labels.
+            if schema.label.is_some() || schema.repeats() {
                 continue;
             }
-            match first.entry((schema.name, label)) {
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(at);
-                }
-                std::collections::hash_map::Entry::Occupied(entry) => {
-                    let twice = match block.labels.first() {
-                        Some(label) => format!("{} has two blocks {name} \"{}\"", self.called(), label.as_str()),
-                        None => format!("{} has two blocks `{name}`", self.called()),
-                    };
-                    self.findings().push(
-                        Diagnostic::error("duplicate-block", twice)
-                            .at(at)
-                            .also(*entry.get(), "the first one")
-                            .help("keep one of the two, or give it another name"),
-                    );
-                }
+            if let Some(first) = first.insert(schema.name, at) {
+                self.findings().push(
+                    Diagnostic::error("duplicate-block", format!("{} has two blocks `{name}`", self.called()))
+                        .at(at)
+                        .also(first, "the first one")
+                        .help("keep one of the two"),
+                );
             }
         }
         for schema in self.schema.blocks {
