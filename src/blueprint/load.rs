@@ -1,8 +1,8 @@
 //! Text to blueprint in one call: what every verb starts with.
 
-use super::check::check;
+use super::check::{check, secrets};
 use super::decode::decode;
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::evaluator::Evaluator;
 use super::files::Files;
 use super::findings::Findings;
@@ -22,6 +22,9 @@ pub struct Loaded {
     pub sources: Sources,
 }
 
+/// What another file may mend.
+const MISSING: &[&str] = &["missing-block", "unknown-name", "needs-exception", "no-backup"];
+
 /// Loads a blueprint.
 ///
 /// `parsed` and `problems` come from [`Parsed::new`]; values for variables are added to `inputs` with the sources of
@@ -32,15 +35,18 @@ pub struct Loaded {
 pub fn load(parsed: Parsed, problems: Diagnostics, inputs: &Inputs, files: &dyn Files, today: Date) -> Loaded {
     let mut diagnostics = problems;
     let blueprint = {
-        // A file that can't be read may hold anything: what the others lack without it is not said.
+        // A file that can't be read may hold anything: what seems to be missing may stand there.
         let readable = !diagnostics.has_errors();
+        let sure = |found: &Diagnostic| readable || !MISSING.contains(&found.code);
         let evaluator = Evaluator::new(&parsed, inputs, files);
         let findings = Findings::default();
-        let blueprint = decode(&evaluator, &findings);
+        let any_secret = secrets::written(&parsed, &findings);
+        let blueprint = decode(&evaluator, &findings, !any_secret);
         check(&blueprint, today, &findings);
-        if readable {
-            diagnostics.extend(evaluator.finish());
-            diagnostics.extend(findings.into_diagnostics());
+        for found in [evaluator.finish(), findings.into_diagnostics()] {
+            for found in found.sorted().into_iter().filter(|found| sure(found)) {
+                diagnostics.push(found.clone());
+            }
         }
         blueprint
     };

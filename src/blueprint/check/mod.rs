@@ -14,6 +14,7 @@ mod networks;
 mod pools;
 mod production;
 mod room;
+pub(in crate::blueprint) mod secrets;
 mod volumes;
 mod weaknesses;
 

@@ -4,6 +4,7 @@ use ipnet::Ipv4Net;
 
 use crate::blueprint::data::logs::RETENTION_DAYS;
 use crate::blueprint::data::network::{MOST_SUBNETS, PREFIXES};
+use crate::blueprint::data::regions::is_known;
 use crate::blueprint::diagnostic::Diagnostic;
 use crate::blueprint::findings::{Findings, is_sound};
 use crate::blueprint::model::{Blueprint, Network, Segment};
@@ -34,7 +35,9 @@ fn size(network: &Network, findings: &Findings) {
 
 fn zones_of_the_region(blueprint: &Blueprint, network: &Network, findings: &Findings) {
     let region = &blueprint.production.region;
-    for zone in &network.zones {
+    // The zones of a region that was reported are unknown as well.
+    let known = is_known(region.as_str());
+    for zone in network.zones.iter().filter(|_| known) {
         if !zone.is_of(region) {
             findings.push(
                 Diagnostic::error("zone", format!("{zone} is no zone of {region}"))

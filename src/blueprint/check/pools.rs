@@ -1,6 +1,7 @@
 //! Pools: what they refer to, how they are named, how they roll.
 
 use super::networks::once;
+use crate::blueprint::data::regions::is_known;
 use crate::blueprint::diagnostic::Diagnostic;
 use crate::blueprint::findings::Findings;
 use crate::blueprint::model::{Blueprint, Tier, WorkstationPool};
@@ -26,7 +27,7 @@ fn secrets_are_secrets(blueprint: &Blueprint, pool: &WorkstationPool, findings: 
                     .at(arn.span)
                     .help("write the ARN of a Secrets Manager secret or of an SSM parameter"),
             );
-        } else if arn.region() != region.as_str() {
+        } else if arn.region() != region.as_str() && is_known(region.as_str()) {
             findings.push(
                 Diagnostic::warning("secret-reference", format!("this secret is in {}", arn.region()))
                     .at(arn.span)

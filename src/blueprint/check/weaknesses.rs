@@ -126,6 +126,11 @@ fn of_flow(blueprint: &Blueprint, network: &Network, flow: &Flow, found: &mut Ve
         if let Some(at) = at {
             blocks.push(at.reference());
             users.extend(blueprint.pools_in(at).map(|pool| pool.reference()));
+            if users.is_empty() {
+                // An edge or a service: it is there for the pools of its network.
+                let within = blueprint.pools.iter().filter(|pool| pool.segment.network == at.network);
+                users.extend(within.map(|pool| pool.reference()));
+            }
         }
         for end in [&flow.from.value, &flow.to.value] {
             if let Peer::PrefixList(name) = end {

@@ -7,7 +7,7 @@ use crate::blueprint::findings::is_sound;
 use crate::blueprint::model::{Artist, Attestation, Exception, Production};
 
 /// An artist, whose days outside the production's are cut to them with a warning.
-pub fn artist(reader: &Reader<'_>, production: &Production) -> Artist {
+pub fn artist(reader: &Reader<'_, '_>, production: &Production) -> Artist {
     let mut artist = Artist {
         name: labels::artist(reader),
         pools: reader.filled_list("pools").unwrap_or_default(),
@@ -58,7 +58,7 @@ pub fn artist(reader: &Reader<'_>, production: &Production) -> Artist {
     artist
 }
 
-pub fn exception(reader: &Reader<'_>) -> Exception {
+pub fn exception(reader: &Reader<'_, '_>) -> Exception {
     Exception {
         name: labels::name(reader),
         control: reader.get("control"),
@@ -71,7 +71,7 @@ pub fn exception(reader: &Reader<'_>) -> Exception {
     }
 }
 
-pub fn attestation(reader: &Reader<'_>) -> Attestation {
+pub fn attestation(reader: &Reader<'_, '_>) -> Attestation {
     Attestation {
         name: labels::name(reader),
         controls: reader.filled_list("controls").unwrap_or_default(),

@@ -14,9 +14,9 @@ use crate::blueprint::schema::{self, Repeat};
 use crate::blueprint::source::{SourceId, Span, Spanned};
 
 /// Decodes all blocks. What is wrong is among the findings, and harmless values stand in its place: the blueprint is for
-/// checks alone while there are errors.
-pub fn decode(evaluator: &Evaluator<'_>, findings: &Findings) -> Blueprint {
-    let all = All::collect(Context { evaluator, findings });
+/// checks alone while there are errors. `look_for_secrets` looks at values too, beside the texts.
+pub fn decode(evaluator: &Evaluator<'_>, findings: &Findings, look_for_secrets: bool) -> Blueprint {
+    let all = All::collect(Context { evaluator, findings, look_for_secrets });
     let version = all.one("blueprint");
     let keys = all.readers("key");
     let production = production::production(&all.one("production"), keys.first());
@@ -41,7 +41,7 @@ pub fn decode(evaluator: &Evaluator<'_>, findings: &Findings) -> Blueprint {
 }
 
 /// A value that is handed back; none where it is not known.
-fn output(reader: &Reader<'_>) -> Option<Output> {
+fn output(reader: &Reader<'_, '_>) -> Option<Output> {
     let value = reader.raw("value")?;
     let declared_sensitive: Spanned<bool> = reader.get("sensitive");
     if value.value.is_sensitive() && !declared_sensitive.value {
@@ -61,13 +61,13 @@ fn output(reader: &Reader<'_>) -> Option<Output> {
 }
 
 /// The blocks that stand at the top of the files.
-struct All<'a> {
-    context: Context<'a>,
-    blocks: Vec<(&'a BlockSyntax, SourceId)>,
+struct All<'a, 'e> {
+    context: Context<'a, 'e>,
+    blocks: Vec<(&'e BlockSyntax, SourceId)>,
 }
 
-impl<'a> All<'a> {
-    fn collect(context: Context<'a>) -> Self {
+impl<'a, 'e> All<'a, 'e> {
+    fn collect(context: Context<'a, 'e>) -> Self {
         let mut blocks = Vec::new();
         for file in &context.evaluator.parsed().files {
             for attribute in file.body.attributes() {
@@ -89,17 +89,17 @@ impl<'a> All<'a> {
         all
     }
 
-    fn of<'s>(&'s self, name: &'s str) -> impl Iterator<Item = (&'a BlockSyntax, SourceId)> + 's {
+    fn of(&self, name: &str) -> impl Iterator<Item = (&'e BlockSyntax, SourceId)> {
         self.blocks.iter().copied().filter(move |(block, _)| block.ident.as_str() == name)
     }
 
-    fn readers(&self, name: &str) -> Vec<Reader<'a>> {
+    fn readers(&self, name: &str) -> Vec<Reader<'a, 'e>> {
         let Some(schema) = schema::block(name) else { return Vec::new() };
         self.of(name).map(|(block, source)| Reader::new(self.context, schema, block, source)).collect()
     }
 
     /// The only block of its type; a missing one is reported.
-    fn one(&self, name: &str) -> Reader<'a> {
+    fn one(&self, name: &str) -> Reader<'a, 'e> {
         let schema = schema::block(name).unwrap_or(schema::table::BLOCKS[0]);
         match self.of(name).next() {
             Some((block, source)) => Reader::new(self.context, schema, block, source),

@@ -25,18 +25,20 @@ pub struct Wrong {
     pub code: &'static str,
     /// Words after `expected`.
     pub expected: String,
+    /// Words after `found`; none: the value itself.
+    pub found: Option<String>,
     pub help: Option<String>,
 }
 
 impl Wrong {
     /// It is of another kind: a list where a number is expected.
     pub fn kind(expected: impl Into<String>) -> Self {
-        Self { code: "wrong-type", expected: expected.into(), help: None }
+        Self { code: "wrong-type", expected: expected.into(), found: None, help: None }
     }
 
     /// It is of the right kind, but not one of those that will do.
     pub fn value(expected: impl Into<String>) -> Self {
-        Self { code: "wrong-value", expected: expected.into(), help: None }
+        Self { code: "wrong-value", expected: expected.into(), found: None, help: None }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -138,6 +140,7 @@ macro_rules! closed_words {
                 Self::parse(&word).ok_or_else(|| Wrong {
                     code: "unknown-word",
                     expected: of.words(),
+                    found: None,
                     help: did_you_mean(&word, Self::WORDS.iter().copied()),
                 })
             }
@@ -331,10 +334,8 @@ impl Decode for Peer {
         let ranges: Result<Vec<_>, _> = ranges
             .iter()
             .map(|range| match range.as_str() {
-                Some(range) => address_range(range).map_err(|wrong| Wrong {
-                    expected: format!("each to be {}, and \"{range}\" is not", wrong.expected),
-                    ..wrong
-                }),
+                Some(range) => address_range(range)
+                    .map_err(|wrong| Wrong { found: Some(format!("\"{range}\" in the list")), ..wrong }),
                 None => Err(Wrong::kind(of.words())),
             })
             .collect();

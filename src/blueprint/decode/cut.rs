@@ -15,7 +15,7 @@ use crate::blueprint::source::{Span, Spanned};
 
 /// The network's segments with their subnets. Where these can't be cut, that is reported and a segment has none.
 pub fn segments(
-    reader: &Reader<'_>,
+    reader: &Reader<'_, '_>,
     cidr: &Spanned<Ipv4Net>,
     zones: Option<&[Spanned<Zone>]>,
     zone_room: &Spanned<u32>,
@@ -49,7 +49,7 @@ pub fn segments(
 }
 
 /// Exactly one of `newbits` and `cidrs` is written.
-fn newbits(block: &Reader<'_>) -> Spanned<u32> {
+fn newbits(block: &Reader<'_, '_>) -> Spanned<u32> {
     match block.maybe("newbits") {
         Some(newbits) => newbits,
         None => {
@@ -65,7 +65,7 @@ fn newbits(block: &Reader<'_>) -> Spanned<u32> {
 
 /// So many subnets in a row from that address on, and the first address behind them.
 fn cut_one(
-    block: &Reader<'_>,
+    block: &Reader<'_, '_>,
     network: &Spanned<Ipv4Net>,
     newbits: &Spanned<u32>,
     count: u32,
@@ -108,7 +108,7 @@ fn cut_one(
 }
 
 /// The subnets that are written down, one a zone.
-fn pinned(block: &Reader<'_>, network: &Spanned<Ipv4Net>, zones: Option<&[Spanned<Zone>]>) -> Vec<Subnet> {
+fn pinned(block: &Reader<'_, '_>, network: &Spanned<Ipv4Net>, zones: Option<&[Spanned<Zone>]>) -> Vec<Subnet> {
     if block.has("newbits") {
         block.findings().push(
             Diagnostic::error("conflicting-attributes", format!("{} has both `newbits` and `cidrs`", block.called()))
@@ -122,7 +122,7 @@ fn pinned(block: &Reader<'_>, network: &Spanned<Ipv4Net>, zones: Option<&[Spanne
         block.findings().push(
             Diagnostic::error(
                 "subnet-count",
-                format!("{} has {} subnets, and its network has {} zones", block.called(), cidrs.len(), zones.len()),
+                format!("`cidrs` of {} has {}, and its network has {} zones", block.called(), cidrs.len(), zones.len()),
             )
             .at(block.span_of("cidrs"))
             .help("write one a zone, in the order of `zones`"),
@@ -143,7 +143,7 @@ fn pinned(block: &Reader<'_>, network: &Spanned<Ipv4Net>, zones: Option<&[Spanne
     sound.map(|(zone, cidr)| Subnet { zone: zone.value.clone(), cidr: cidr.value }).collect()
 }
 
-fn outside(block: &Reader<'_>, network: &Spanned<Ipv4Net>, span: Span, cidr: &Ipv4Net) {
+fn outside(block: &Reader<'_, '_>, network: &Spanned<Ipv4Net>, span: Span, cidr: &Ipv4Net) {
     block.findings().push(
         Diagnostic::error("subnet-outside", format!("the subnet {cidr} is not within its network"))
             .at(span)

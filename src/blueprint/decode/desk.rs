@@ -7,7 +7,7 @@ use crate::blueprint::findings::NOWHERE;
 use crate::blueprint::model::{ContentClass, Display, Image, ImageSource, Lockdown, Production, Transfer};
 use crate::blueprint::source::Spanned;
 
-pub fn image(reader: &Reader<'_>) -> Image {
+pub fn image(reader: &Reader<'_, '_>) -> Image {
     Image {
         name: labels::name(reader),
         os: reader.get("os"),
@@ -18,7 +18,7 @@ pub fn image(reader: &Reader<'_>) -> Image {
 }
 
 /// Exactly one of the three is written.
-fn source(reader: &Reader<'_>) -> Spanned<ImageSource> {
+fn source(reader: &Reader<'_, '_>) -> Spanned<ImageSource> {
     let id = reader.maybe::<String>("id").map(|id| {
         if !is_ami_id(&id.value) && id.span != NOWHERE {
             reader.findings().push(
@@ -77,7 +77,7 @@ fn is_parameter(path: &str) -> bool {
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_.-".contains(&b))
 }
 
-pub fn lockdown(reader: &Reader<'_>, production: &Production) -> Lockdown {
+pub fn lockdown(reader: &Reader<'_, '_>, production: &Production) -> Lockdown {
     let clipboard = production.content_class.clone().map(|class| match class {
         ContentClass::HighSecurity => Transfer::None,
         ContentClass::Internal | ContentClass::PreRelease => Transfer::In,
@@ -99,7 +99,7 @@ pub fn lockdown(reader: &Reader<'_>, production: &Production) -> Lockdown {
     }
 }
 
-pub fn display(reader: &Reader<'_>) -> Display {
+pub fn display(reader: &Reader<'_, '_>) -> Display {
     Display {
         name: labels::name(reader),
         protocol: reader.get("protocol"),

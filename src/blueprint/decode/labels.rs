@@ -10,7 +10,7 @@ use crate::blueprint::source::Spanned;
 const LONGEST: usize = 32;
 
 /// The label as a name: it starts with a letter and has letters, digits, `_` and `-`.
-pub fn name<T>(reader: &Reader<'_>) -> Spanned<Name<T>> {
+pub fn name<T>(reader: &Reader<'_, '_>) -> Spanned<Name<T>> {
     let plain = |label: &str| {
         label.len() <= LONGEST
             && label.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -20,7 +20,7 @@ pub fn name<T>(reader: &Reader<'_>) -> Spanned<Name<T>> {
 }
 
 /// An artist's label: as a name, and also the forms in which people sign in, such as `ana.lopez`.
-pub fn artist<T>(reader: &Reader<'_>) -> Spanned<Name<T>> {
+pub fn artist<T>(reader: &Reader<'_, '_>) -> Spanned<Name<T>> {
     let plain = |label: &str| {
         label.len() <= 64
             && label.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -30,7 +30,7 @@ pub fn artist<T>(reader: &Reader<'_>) -> Spanned<Name<T>> {
 }
 
 /// The production's alias: 3 to 24 of `a-z`, `0-9` and `-`.
-pub fn alias<T>(reader: &Reader<'_>) -> Spanned<Name<T>> {
+pub fn alias<T>(reader: &Reader<'_, '_>) -> Spanned<Name<T>> {
     let plain = |label: &str| {
         (3..=24).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -40,7 +40,7 @@ pub fn alias<T>(reader: &Reader<'_>) -> Spanned<Name<T>> {
     held(reader, plain, "an alias has 3 to 24 of a-z, 0-9 and -, and neither starts nor ends with -")
 }
 
-fn held<T>(reader: &Reader<'_>, plain: fn(&str) -> bool, rule: &str) -> Spanned<Name<T>> {
+fn held<T>(reader: &Reader<'_, '_>, plain: fn(&str) -> bool, rule: &str) -> Spanned<Name<T>> {
     let head = &reader.head;
     if is_sound(head) && !plain(&head.value) {
         reader.findings().push(

@@ -13,7 +13,7 @@ use crate::blueprint::model::{Flow, FlowLogs, Network, PrefixEntry, PrefixList, 
 use crate::blueprint::schema;
 use crate::blueprint::source::Spanned;
 
-pub fn network(reader: &Reader<'_>) -> Network {
+pub fn network(reader: &Reader<'_, '_>) -> Network {
     let cidr: Spanned<Ipv4Net> = reader.get("cidr");
     let zones: Option<Vec<Spanned<Zone>>> = reader.filled_list("zones");
     let zone_room = zone_room(reader, zones.as_deref());
@@ -42,7 +42,7 @@ pub fn network(reader: &Reader<'_>) -> Network {
 /// Flow logs are always on, so a network has them without the block that the table describes.
 const DEFAULT_RETENTION_DAYS: u32 = 365;
 
-fn zone_room(reader: &Reader<'_>, zones: Option<&[Spanned<Zone>]>) -> Spanned<u32> {
+fn zone_room(reader: &Reader<'_, '_>, zones: Option<&[Spanned<Zone>]>) -> Spanned<u32> {
     let default = match zones {
         Some(zones) => {
             let count = u32::try_from(zones.len()).unwrap_or(u32::MAX).min(64);
@@ -68,7 +68,7 @@ fn zone_room(reader: &Reader<'_>, zones: Option<&[Spanned<Zone>]>) -> Spanned<u3
 const TAKEN: &[&str] = &["igw", "routes", "endpoint", "flow_log", "log_group"];
 
 /// A segment is read as `network.<label>.<segment>`, and so are the network's attributes.
-fn check_segment_name(reader: &Reader<'_>, name: &Spanned<String>) {
+fn check_segment_name(reader: &Reader<'_, '_>, name: &Spanned<String>) {
     let is_attribute = schema::block("network").is_some_and(|network| network.attribute(&name.value).is_some());
     if is_attribute || TAKEN.contains(&name.value.as_str()) {
         reader.findings().push(
@@ -79,7 +79,7 @@ fn check_segment_name(reader: &Reader<'_>, name: &Spanned<String>) {
     }
 }
 
-fn flow(reader: &Reader<'_>) -> Flow {
+fn flow(reader: &Reader<'_, '_>) -> Flow {
     Flow {
         name: labels::name(reader),
         from: reader.get("from"),
@@ -89,7 +89,7 @@ fn flow(reader: &Reader<'_>) -> Flow {
     }
 }
 
-pub fn prefix_list(reader: &Reader<'_>) -> PrefixList {
+pub fn prefix_list(reader: &Reader<'_, '_>) -> PrefixList {
     let mut entries: Vec<PrefixEntry> = Vec::new();
     let mut sound = true;
     for (cidr, description) in reader.entries::<AnyText>("entries") {
@@ -113,7 +113,7 @@ pub fn prefix_list(reader: &Reader<'_>) -> PrefixList {
     PrefixList { name: labels::name(reader), entries, entries_span: if sound { span } else { NOWHERE } }
 }
 
-fn check_entries(reader: &Reader<'_>, entries: &[PrefixEntry]) {
+fn check_entries(reader: &Reader<'_, '_>, entries: &[PrefixEntry]) {
     let v4 = entries.iter().filter(|entry| matches!(entry.cidr, IpNet::V4(_))).count();
     let problem = if entries.is_empty() && reader.raw("entries").is_some_and(|value| value.value.as_mapping().is_some())
     {

@@ -11,7 +11,7 @@ use crate::blueprint::source::Spanned;
 /// How much of a pool rolls at once where it has no `update` block; the table says the same of the attribute.
 const DEFAULT_MAX_UNAVAILABLE: MaxUnavailable = MaxUnavailable::Share(20);
 
-pub fn pool(reader: &Reader<'_>, keys: &[Key]) -> WorkstationPool {
+pub fn pool(reader: &Reader<'_, '_>, keys: &[Key]) -> WorkstationPool {
     WorkstationPool {
         name: labels::name(reader),
         seats: reader.get("seats"),
@@ -35,7 +35,7 @@ pub fn pool(reader: &Reader<'_>, keys: &[Key]) -> WorkstationPool {
 }
 
 /// The key may be left out where there is but one.
-fn key(reader: &Reader<'_>, keys: &[Key]) -> Spanned<Name<Key>> {
+fn key(reader: &Reader<'_, '_>, keys: &[Key]) -> Spanned<Name<Key>> {
     if let Some(key) = reader.maybe("key") {
         return key;
     }
@@ -53,7 +53,7 @@ fn key(reader: &Reader<'_>, keys: &[Key]) -> Spanned<Name<Key>> {
     }
 }
 
-fn root_volume(reader: &Reader<'_>) -> Volume {
+fn root_volume(reader: &Reader<'_, '_>) -> Volume {
     Volume {
         name: Spanned::new(VolumeName::Root, reader.head.span),
         size_gib: reader.get("size_gib"),
@@ -67,7 +67,7 @@ fn root_volume(reader: &Reader<'_>) -> Volume {
     }
 }
 
-fn volume(reader: &Reader<'_>) -> Volume {
+fn volume(reader: &Reader<'_, '_>) -> Volume {
     let label: Spanned<Name<Volume>> = labels::name(reader);
     if label.as_str() == "root" {
         reader.findings().push(
@@ -89,7 +89,7 @@ fn volume(reader: &Reader<'_>) -> Volume {
     }
 }
 
-fn bootstrap(reader: &Reader<'_>) -> Bootstrap {
+fn bootstrap(reader: &Reader<'_, '_>) -> Bootstrap {
     let vars = reader.map::<serde_json::Value>("vars");
     Bootstrap {
         template: reader.get("template"),

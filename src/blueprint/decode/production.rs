@@ -7,7 +7,7 @@ use super::reader::Reader;
 use crate::blueprint::diagnostic::Diagnostic;
 use crate::blueprint::model::{Contacts, Key, Production, Tags};
 
-pub fn production(reader: &Reader<'_>, first_key: Option<&Reader<'_>>) -> Production {
+pub fn production(reader: &Reader<'_, '_>, first_key: Option<&Reader<'_, '_>>) -> Production {
     let contacts = reader.block("contacts");
     let first_key = first_key.map_or_else(no_name, |key| key.head.clone().map(crate::blueprint::model::Name::new));
     Production {
@@ -26,7 +26,7 @@ pub fn production(reader: &Reader<'_>, first_key: Option<&Reader<'_>>) -> Produc
     }
 }
 
-pub fn key(reader: &Reader<'_>) -> Key {
+pub fn key(reader: &Reader<'_, '_>) -> Key {
     Key {
         name: labels::name(reader),
         rotation_days: reader.get("rotation_days"),
@@ -40,7 +40,7 @@ const RESERVED: &[&str] = &["aws:", "closedset:"];
 
 /// The block's tags, in the limits of AWS: 128 characters a key, 256 a value, a plain alphabet.
 /// Source: EC2 user guide, "Tag restrictions".
-pub fn tags(reader: &Reader<'_>) -> Tags {
+pub fn tags(reader: &Reader<'_, '_>) -> Tags {
     let mut tags = Tags::default();
     for (key, value) in reader.entries::<AnyText>("tags") {
         let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c));

@@ -7,6 +7,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute as AttributeSyntax, Block as BlockSyntax, BlockLabel, Body};
 
 use super::convert::{Decode, Wrong};
+use crate::blueprint::check::secrets;
 use crate::blueprint::diagnostic::Diagnostic;
 use crate::blueprint::evaluator::Evaluator;
 use crate::blueprint::findings::{Findings, NOWHERE};
@@ -20,28 +21,30 @@ const LONGEST_SHOWN: usize = 40;
 
 /// What reading needs beside the block itself.
 #[derive(Clone, Copy)]
-pub struct Context<'a> {
-    pub evaluator: &'a Evaluator<'a>,
+pub struct Context<'a, 'e> {
+    pub evaluator: &'a Evaluator<'e>,
     pub findings: &'a Findings,
+    /// Whether values are looked at for secrets; not where some were found as they are written.
+    pub look_for_secrets: bool,
 }
 
 /// A block that is being read.
 ///
 /// Everything that the table asks for is checked when the reader is made; what is then asked for by name is there, is its
 /// default, or was reported.
-pub struct Reader<'a> {
-    context: Context<'a>,
+pub struct Reader<'a, 'e> {
+    context: Context<'a, 'e>,
     schema: &'static Block,
     /// None where the block itself is missing, which was reported.
-    body: Option<&'a Body>,
+    body: Option<&'e Body>,
     source: SourceId,
     /// The label, or the block's type where it bears none.
     pub head: Spanned<String>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, 'e> Reader<'a, 'e> {
     /// Reads a block that stands in a file.
-    pub fn new(context: Context<'a>, schema: &'static Block, block: &'a BlockSyntax, source: SourceId) -> Self {
+    pub fn new(context: Context<'a, 'e>, schema: &'static Block, block: &'e BlockSyntax, source: SourceId) -> Self {
         let head = head_of(context, schema, block, source);
         let reader = Self { context, schema, body: Some(&block.body), source, head };
         reader.check_attributes(&block.body);
@@ -50,7 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Stands for a block that is not there, which was reported.
-    pub fn missing(context: Context<'a>, schema: &'static Block) -> Self {
+    pub fn missing(context: Context<'a, 'e>, schema: &'static Block) -> Self {
         Self { context, schema, body: None, source: NOWHERE.source, head: Spanned::new(String::new(), NOWHERE) }
     }
 
@@ -160,20 +163,20 @@ impl<'a> Reader<'a> {
     }
 
     /// The nested blocks of that type.
-    pub fn blocks(&self, name: &'static str) -> Vec<Reader<'a>> {
+    pub fn blocks(&self, name: &'static str) -> Vec<Reader<'a, 'e>> {
         let (Some(body), Some(schema)) = (self.body, self.schema.block(name)) else { return Vec::new() };
         body.get_blocks(name).map(|block| Reader::new(self.context, schema, block, self.source)).collect()
     }
 
     /// The nested block of that type, if there is one.
-    pub fn maybe_block(&self, name: &'static str) -> Option<Reader<'a>> {
+    pub fn maybe_block(&self, name: &'static str) -> Option<Reader<'a, 'e>> {
         let schema = self.schema.block(name)?;
         let block = self.body?.get_blocks(name).next()?;
         Some(Reader::new(self.context, schema, block, self.source))
     }
 
     /// The nested block of that type; a missing one was reported.
-    pub fn block(&self, name: &'static str) -> Reader<'a> {
+    pub fn block(&self, name: &'static str) -> Reader<'a, 'e> {
         let schema = self.schema.block(name).unwrap_or(self.schema);
         self.maybe_block(name).unwrap_or_else(|| Reader::missing(self.context, schema))
     }
@@ -184,7 +187,7 @@ impl<'a> Reader<'a> {
         Spanned::new(default.value, span)
     }
 
-    fn attribute(&self, name: &str) -> (&'static Attribute, Option<&'a Expression>) {
+    fn attribute(&self, name: &str) -> (&'static Attribute, Option<&'e Expression>) {
         static UNNAMED: Attribute =
             Attribute { name: "", of: Type::Any, need: Need::Optional(""), doc: "", example: "" };
         let attribute = self.schema.attribute(name);
@@ -218,6 +221,9 @@ impl<'a> Reader<'a> {
     }
 
     fn decode<T: Decode>(&self, attribute: &Attribute, of: Type, value: Spanned<Value>) -> Spanned<T> {
+        if self.context.look_for_secrets {
+            secrets::evaluated(attribute.name, &value.value, value.span, self.findings());
+        }
         if value.value.is_unknown() {
             return Spanned::new(T::stand_in(), NOWHERE);
         }
@@ -241,7 +247,7 @@ impl<'a> Reader<'a> {
         };
         let diagnostic = Diagnostic::error(wrong.code, format!("`{}` can't have this value", attribute.name))
             .at(value.span)
-            .label(format!("expected {}, found {found}", wrong.expected));
+            .label(format!("expected {}, found {}", wrong.expected, wrong.found.unwrap_or(found)));
         let diagnostic = match wrong.help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
@@ -367,7 +373,7 @@ fn key_span(attribute: &AttributeSyntax, source: SourceId) -> Span {
 }
 
 /// The label of a block with its place, after its number is checked.
-fn head_of(context: Context<'_>, schema: &'static Block, block: &BlockSyntax, source: SourceId) -> Spanned<String> {
+fn head_of(context: Context<'_, '_>, schema: &'static Block, block: &BlockSyntax, source: SourceId) -> Spanned<String> {
     let ident = Span::new(source, block.ident.span().unwrap_or_default());
     let place = |label: &BlockLabel| Span::new(source, label.span().unwrap_or_default());
     match (schema.label, block.labels.as_slice()) {

@@ -5,10 +5,10 @@ use super::reader::Reader;
 use crate::blueprint::model::{Backup, Copy, Lock};
 use crate::blueprint::source::Spanned;
 
-pub fn backup(reader: &Reader<'_>) -> Backup {
+pub fn backup(reader: &Reader<'_, '_>) -> Backup {
     let keep_days: Spanned<u32> = reader.get("keep_days");
     let copy =
-        |copy: &Reader<'_>| Copy { region: copy.get("region"), keep_days: copy.or("keep_days", keep_days.clone()) };
+        |copy: &Reader<'_, '_>| Copy { region: copy.get("region"), keep_days: copy.or("keep_days", keep_days.clone()) };
     Backup {
         name: labels::name(reader),
         of: reader.filled_list("of").unwrap_or_default(),

@@ -15,7 +15,7 @@ use super::source::{SourceId, Sources, Span};
 /// # Errors
 ///
 /// The first syntax error: only what can be read can be formatted.
-pub fn format(sources: &Sources, source: SourceId) -> Result<String, Diagnostic> {
+pub fn format(sources: &Sources, source: SourceId) -> Result<String, Box<Diagnostic>> {
     parse_body(sources, source)?;
     let text = &sources.get(source).text;
     let formatted = layout::lay_out(tokens::lines(text));
@@ -23,9 +23,8 @@ pub fn format(sources: &Sources, source: SourceId) -> Result<String, Diagnostic>
     if means_the_same(text, &formatted) {
         Ok(formatted)
     } else {
-        Err(Diagnostic::error("format", "this file can't be formatted without changing what it means")
-            .at(Span::new(source, 0..0))
-            .help("leave it as it is, and report it with the file"))
+        let problem = Diagnostic::error("format", "this file can't be formatted without changing what it means");
+        Err(problem.at(Span::new(source, 0..0)).help("leave it as it is, and report it with the file").into())
     }
 }
 

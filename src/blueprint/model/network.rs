@@ -180,13 +180,20 @@ pub struct FlowLogs {
 }
 
 /// A managed prefix list: one rule, many addresses.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct PrefixList {
     pub name: Spanned<Name<PrefixList>>,
     /// Sorted by address.
     pub entries: Vec<PrefixEntry>,
     /// Where the entries are written.
     pub entries_span: Span,
+}
+
+impl PartialEq for PrefixList {
+    /// Two lists are equal wherever they stand.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.entries == other.entries
+    }
 }
 
 /// One address range of a prefix list, and what it is.

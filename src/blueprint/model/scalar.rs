@@ -160,7 +160,7 @@ scalar!(
 scalar!(
     /// When a backup runs: an AWS cron expression of six fields, in UTC.
     Schedule,
-    "cron( and six fields ), such as cron(0 2 * * ? *)",
+    "an AWS cron expression of six fields, such as cron(0 2 * * ? *)",
     |text| {
         let Some(fields) = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')) else { return false };
         let fields: Vec<_> = fields.split_ascii_whitespace().collect();

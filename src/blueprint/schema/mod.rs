@@ -4,9 +4,11 @@
 //! a line in [`table`] and a field in the model.
 
 mod json;
+mod reference;
 pub mod table;
 
 pub use json::document;
+pub use reference::reference;
 
 /// A block type, or one nested in another.
 #[derive(Debug, Clone, Copy)]
@@ -175,6 +177,7 @@ impl Type {
         match self {
             Self::Text => "a string".to_owned(),
             Self::Form(form) => form.to_owned(),
+            Self::Integer(least, most) if least == most => least.to_string(),
             Self::Integer(least, most) => format!("a whole number from {least} to {most}"),
             Self::Switch => "true or false".to_owned(),
             Self::Word(words) => format!("one of {}", list(words)),
