@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, Image, PlatformValues};
+use aws_sdk_ec2::types::{Filter, Image};
 use futures_util::future::{join, join_all};
 
 use super::ec2::{FILTER_VALUES, PAGE, filter, pages};
@@ -128,14 +128,15 @@ fn facts(image: &Image) -> Option<ImageFacts> {
         id: image.image_id()?.to_owned(),
         root_device: root.to_owned(),
         root_size_gib: disk.and_then(|disk| disk.ebs()?.volume_size()).and_then(|size| u32::try_from(size).ok()),
-        windows: image.platform() == Some(&PlatformValues::Windows),
+        // The SDK's word is `Windows`; EC2 answers `windows`.
+        windows: image.platform().is_some_and(|platform| platform.as_str().eq_ignore_ascii_case("windows")),
         architecture: image.architecture().map(|word| word.as_str().to_owned()).unwrap_or_default(),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{ArchitectureValues, BlockDeviceMapping, EbsBlockDevice};
+    use aws_sdk_ec2::types::{ArchitectureValues, BlockDeviceMapping, EbsBlockDevice, PlatformValues};
 
     use super::*;
 
@@ -153,6 +154,7 @@ mod tests {
             .block_device_mappings(disk("/dev/sdb", 10))
             .block_device_mappings(disk("/dev/sda1", 60))
             .architecture(ArchitectureValues::X8664)
+            .platform(PlatformValues::from("windows"))
             .build();
         assert_eq!(
             facts(&image),
@@ -160,7 +162,7 @@ mod tests {
                 id: "ami-1".to_owned(),
                 root_device: "/dev/sda1".to_owned(),
                 root_size_gib: Some(60),
-                windows: false,
+                windows: true,
                 architecture: "x86_64".to_owned(),
             })
         );

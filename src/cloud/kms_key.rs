@@ -83,7 +83,7 @@ impl Live for KmsKey {
     }
 
     async fn update(&self, cloud: &Cloud, found: &Found, identity: &Identity, changes: &[FieldChange]) -> Result<()> {
-        let key = found.id.as_str();
+        let key = plain(&found.id);
         let changed = |field: &str| changes.iter().any(|change| change.path == field);
         let live_state = match &found.resource {
             Resource::KmsKey(live) => live.state.as_str(),
@@ -113,7 +113,7 @@ impl Live for KmsKey {
         if changed("alias")
             && let Some(alias) = &self.alias
         {
-            name(cloud, alias, key, identity).await?;
+            name(cloud, alias, &found.id, identity).await?;
         }
         if changed("rotation_days") {
             match self.rotation_days {
@@ -154,7 +154,7 @@ impl Live for KmsKey {
         };
         match state.as_str() {
             "enabled" => {
-                cloud.call(call("DisableKey"), || cloud.kms.disable_key().key_id(&found.id).send()).await?;
+                cloud.call(call("DisableKey"), || cloud.kms.disable_key().key_id(plain(&found.id)).send()).await?;
                 Ok(Gone::Kept(KEPT.to_owned()))
             }
             "disabled" => Ok(Gone::Kept(KEPT.to_owned())),
@@ -193,7 +193,9 @@ impl Cloud {
             let days = i32::try_from(days)
                 .map_err(|_| schedule.error(ErrorClass::Invalid, format!("{days} days are more than 30")))?;
             let scheduled = self
-                .call(schedule, || self.kms.schedule_key_deletion().key_id(key_arn).pending_window_in_days(days).send())
+                .call(schedule, || {
+                    self.kms.schedule_key_deletion().key_id(plain(key_arn)).pending_window_in_days(days).send()
+                })
                 .await?;
             scheduled.deletion_date().copied()
         };
@@ -378,6 +380,11 @@ async fn rotate(cloud: &Cloud, key: &str, days: u32) -> Result<()> {
 
 fn sdk_tags(call: Call, tags: &Tags) -> Result<Vec<Tag>> {
     tags.iter().map(|(key, value)| call.built(Tag::builder().tag_key(key).tag_value(value).build())).collect()
+}
+
+/// The id at the end of a key's ARN. Every call takes either, but not every server of the protocol does.
+fn plain(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 fn arn_of(key: &KeyMetadata) -> String {

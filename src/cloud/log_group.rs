@@ -6,7 +6,7 @@ use aws_sdk_cloudwatchlogs::types;
 
 use super::ec2::{gone, pages, undone};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope};
-use crate::resource::{Address, FieldChange, Found, Kind, LogGroup, Resource, Status, compare};
+use crate::resource::{Address, FieldChange, Found, LogGroup, Resource, Status, compare};
 
 const fn call(action: &'static str) -> Call {
     Call::new("logs", action)
@@ -126,7 +126,7 @@ fn found_group(scope: &Scope, group: &types::LogGroup) -> Option<Found> {
     // The older field ends in `:*`, which stands for the group's streams.
     let arn = group.log_group_arn().or(group.arn()).map(|arn| arn.trim_end_matches(":*").to_owned());
     Some(Found {
-        address: address_of(scope, &name),
+        address: address_of(scope, &name)?,
         id: name,
         resource: live.into(),
         digest: None,
@@ -136,16 +136,12 @@ fn found_group(scope: &Scope, group: &types::LogGroup) -> Option<Found> {
     })
 }
 
-/// `/closedset/<production>/<network>/flow` belongs to `network.<network>.log_group`.
-fn address_of(scope: &Scope, name: &str) -> Address {
-    let network = name
-        .strip_prefix(&scope.log_group_prefix())
-        .and_then(|rest| rest.strip_suffix("/flow"))
-        .filter(|network| !network.is_empty() && !network.contains('/'));
-    match network {
-        Some(network) => Address::new(format!("network.{network}.log_group")),
-        None => Address::new(format!("stray.{}/{name}", Kind::LogGroup)),
-    }
+/// `/closedset/<production>/<network>/flow` belongs to `network.<network>.log_group`. Other groups under the same path
+/// are made by the machines themselves, and are no resources of a plan.
+fn address_of(scope: &Scope, name: &str) -> Option<Address> {
+    let network = name.strip_prefix(&scope.log_group_prefix())?.strip_suffix("/flow")?;
+    let is_network = !network.is_empty() && !network.contains('/');
+    is_network.then(|| Address::new(format!("network.{network}.log_group")))
 }
 
 async fn keep_for(cloud: &Cloud, name: &str, days: Option<u32>) -> Result<()> {
@@ -174,14 +170,10 @@ mod tests {
     #[test]
     fn the_name_tells_the_address() {
         let scope = Scope::new("nightfall");
-        assert_eq!(address_of(&scope, "/closedset/nightfall/main/flow").as_str(), "network.main.log_group");
-        assert_eq!(
-            address_of(&scope, "/closedset/nightfall/main/dns").as_str(),
-            "stray.log_group//closedset/nightfall/main/dns"
-        );
-        assert_eq!(
-            address_of(&scope, "/closedset/nightfall//flow").as_str().split('/').next(),
-            Some("stray.log_group")
-        );
+        let address = |name: &str| address_of(&scope, name).map(|address| address.to_string());
+        assert_eq!(address("/closedset/nightfall/main/flow").as_deref(), Some("network.main.log_group"));
+        assert_eq!(address("/closedset/nightfall/workstations/comp/agent"), None);
+        assert_eq!(address("/closedset/nightfall/workstations/comp/flow"), None);
+        assert_eq!(address("/closedset/nightfall//flow"), None);
     }
 }
