@@ -1,0 +1,154 @@
+//! A canonical view of everything that exists, for comparing the ends of two runs.
+
+use super::cloud::RehearsalCloud;
+use super::random::of_text;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Members that two runs to the same end may differ in: times, tokens, what was allotted, and what is on its way.
+const PASSING: &[&str] = &[
+    "id",
+    "attached",
+    "since",
+    "created",
+    "updated",
+    "launched",
+    "running_since",
+    "checks_after",
+    "started",
+    "ended",
+    "completed",
+    "completes",
+    "deletion",
+    "spread",
+    "reaches_ec2",
+    "role_reaches_ec2",
+    "token",
+    "reservation",
+    "launch_index",
+    "reason",
+    "ran",
+    "address",
+    "public_address",
+    "mac",
+    "role_id",
+    "profile_id",
+];
+
+/// Rounds in which names are made of what things refer to; the longest chain of references is shorter.
+const ROUNDS: usize = 6;
+
+/// One thing, with its references still by id.
+struct Thing {
+    region: String,
+    kind: &'static str,
+    id: String,
+    all: Value,
+}
+
+impl RehearsalCloud {
+    /// Everything that exists, sorted, with ids replaced by names that follow from what a thing is and refers to:
+    /// two runs that end in the same give equal values. Times, addresses and tokens are left out; terminated
+    /// instances and what is being deleted are not there.
+    pub fn snapshot(&self) -> Value {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let now = inner.clock.now();
+        super::settle::settle(&mut inner.world, &inner.settings, now);
+        let mut things = Vec::new();
+        for (region, shelves) in &inner.world.regions {
+            shelves.each_present(|kind, id, all| {
+                things.push(Thing { region: region.clone(), kind, id: id.to_owned(), all: lasting(all) });
+            });
+        }
+        for role in inner.world.iam.roles.truths() {
+            let all = lasting(serde_json::to_value(role).unwrap_or_default());
+            things.push(Thing { region: "iam".to_owned(), kind: "role", id: role.name.clone(), all });
+        }
+        for profile in inner.world.iam.instance_profiles.truths() {
+            let all = lasting(serde_json::to_value(profile).unwrap_or_default());
+            things.push(Thing { region: "iam".to_owned(), kind: "instance-profile", id: profile.name.clone(), all });
+        }
+        let mut view = canonical(things);
+        for (region, shelves) in &inner.world.regions {
+            let switches = serde_json::to_value(&shelves.switches).unwrap_or_default();
+            view.entry(format!("{region} switches")).or_default().push(switches);
+        }
+        view.into_iter().map(|(kind, things)| (kind, Value::Array(things))).collect::<Map<_, _>>().into()
+    }
+}
+
+fn lasting(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(name, _)| !PASSING.contains(&name.as_str()))
+            .map(|(name, value)| (name, lasting(value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.into_iter().map(lasting).collect(),
+        other => other,
+    }
+}
+
+fn canonical(things: Vec<Thing>) -> BTreeMap<String, Vec<Value>> {
+    // Names and paths of our own making are names already; only the ids that the cloud made are replaced.
+    let made = |id: &str| id.len() > 16 && id.contains('-') && !id.contains('/');
+    let mut names: BTreeMap<String, String> =
+        things.iter().filter(|thing| made(&thing.id)).map(|thing| (thing.id.clone(), thing.kind.to_owned())).collect();
+    for _ in 0..ROUNDS {
+        names = things
+            .iter()
+            .filter(|thing| made(&thing.id))
+            .map(|thing| {
+                let said = sorted(renamed(&thing.all, &names)).to_string();
+                (thing.id.clone(), format!("{}#{:016x}", thing.kind, of_text(8, &said)))
+            })
+            .collect();
+    }
+    let mut view: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for thing in &things {
+        let shown = sorted(renamed(&thing.all, &names));
+        view.entry(format!("{} {}", thing.region, thing.kind)).or_default().push(shown);
+    }
+    for things in view.values_mut() {
+        things.sort_by_key(ToString::to_string);
+    }
+    view
+}
+
+/// A value with every id in it replaced, also inside longer texts such as ARNs.
+fn renamed(value: &Value, names: &BTreeMap<String, String>) -> Value {
+    match value {
+        Value::String(text) => Value::String(match names.get(text) {
+            Some(name) => name.clone(),
+            None => match text.rsplit_once('/') {
+                Some((before, last)) if names.contains_key(last) => format!("{before}/{}", names[last]),
+                _ if text.starts_with("rtbassoc-") => "association".to_owned(),
+                // The id of an instance profile, which stands beside its ARN.
+                _ if text.starts_with("AIPA") => "profile".to_owned(),
+                _ => text.clone(),
+            },
+        }),
+        Value::Array(items) => items.iter().map(|item| renamed(item, names)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), renamed(value, names))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// A value whose lists are in the order of their texts: no list that a store keeps has an order that means anything.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(sorted).collect();
+            items.sort_by_key(ToString::to_string);
+            Value::Array(items)
+        }
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, sorted(value))).collect::<Map<_, _>>().into()
+        }
+        other => other,
+    }
+}
