@@ -33,9 +33,12 @@ impl Live for SecurityGroup {
         }
         let mut listing = Listing::default();
         for group in groups {
-            let Some(id) = group.group_id else { continue };
+            let Some(id) = group.group_id.clone() else { continue };
             let mark = tags::mark(group.tags.as_deref());
-            let live = by_group.remove(&id).unwrap_or_default();
+            let mut live = by_group.remove(&id).unwrap_or_default();
+            for (_, rule) in live.iter_mut().filter(|(_, rule)| rule.description.is_empty()) {
+                rule.description = words_of(&group, rule);
+            }
             let mut rules: Vec<Rule> = live.iter().map(|(_, rule)| rule.clone()).collect();
             rules.sort();
             let spec = SecurityGroup {
@@ -245,6 +248,25 @@ fn read(live: &LiveRule) -> Rule {
         description: live.description().unwrap_or_default().to_owned(),
         flow: None,
     }
+}
+
+/// A rule's words as its group tells them: some servers keep those of rules between groups nowhere else.
+fn words_of(group: &LiveGroup, rule: &Rule) -> String {
+    let Peer::Group(peer) = &rule.peer else { return String::new() };
+    let permissions = match rule.direction {
+        Direction::Ingress => group.ip_permissions(),
+        Direction::Egress => group.ip_permissions_egress(),
+    };
+    let (from, to) = ports(rule);
+    permissions
+        .iter()
+        .filter(|one| one.ip_protocol() == Some(&rule.protocol))
+        .filter(|one| one.from_port().unwrap_or(-1) == from && one.to_port().unwrap_or(-1) == to)
+        .flat_map(|one| one.user_id_group_pairs())
+        .find(|pair| pair.group_id() == Some(peer.as_str()))
+        .and_then(|pair| pair.description())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The live rules that a listing noted.

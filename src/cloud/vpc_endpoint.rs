@@ -71,6 +71,8 @@ impl Live for VpcEndpoint {
             .vpc_id(&vpc)
             .service_name(&self.service)
             .policy_document(self.policy.as_str())
+            // Not saying so means yes.
+            .private_dns_enabled(self.private_dns)
             .tag_specifications(tags::specification(ResourceType::VpcEndpoint, &identity.tags(Some(&self.tags))));
         let request = match self.endpoint_type {
             EndpointType::Gateway => {
@@ -79,8 +81,7 @@ impl Live for VpcEndpoint {
             EndpointType::Interface => request
                 .vpc_endpoint_type(VpcEndpointType::Interface)
                 .set_subnet_ids(some(&parts.subnets))
-                .set_security_group_ids(some(&parts.security_groups))
-                .private_dns_enabled(self.private_dns),
+                .set_security_group_ids(some(&parts.security_groups)),
         };
         // All ids of the request: the same token with others in it would be refused.
         let ids: Vec<&str> = std::iter::once(vpc.as_str())
@@ -96,8 +97,7 @@ impl Live for VpcEndpoint {
                     async { Ok(request.send().await?.vpc_endpoint.and_then(|endpoint| endpoint.vpc_endpoint_id)) }
                 },
                 |id| async move {
-                    let seen = endpoints(cloud, &[filter("vpc-endpoint-id", [id])]).await?.pop();
-                    Ok(seen.map(|endpoint| match status(&endpoint) {
+                    Ok(one(cloud, &id).await?.map(|endpoint| match status(&endpoint) {
                         None | Some(Status::Leaving(_)) => Life::Over,
                         Some(_) => Life::Alive,
                     }))
@@ -203,7 +203,7 @@ impl VpcEndpoint {
                 Err(error) if error.is(ErrorClass::Uncertain) && tries < TRIES => {
                     tries += 1;
                     tokio::time::sleep(Duration::from_secs(2)).await;
-                    let seen = endpoints(cloud, &[filter("vpc-endpoint-id", [&found.id])]).await?.pop();
+                    let seen = one(cloud, &found.id).await?;
                     live = Parts::of(&seen.ok_or(error)?);
                 }
                 outcome => return outcome.map(|_| ()),
@@ -304,14 +304,24 @@ fn status(endpoint: &LiveEndpoint) -> Option<Status> {
     }
 }
 
-/// The states of all endpoints that bear any production's mark.
+/// All endpoints that bear any production's mark: who looks for one by its id has no production to ask for.
+async fn marked(cloud: &Cloud) -> Result<Vec<LiveEndpoint>> {
+    endpoints(cloud, &[filter("tag-key", [PRODUCTION])]).await
+}
+
+/// One endpoint. Not every server can filter by the id, and by a parameter an unknown id is an error.
+async fn one(cloud: &Cloud, id: &str) -> Result<Option<LiveEndpoint>> {
+    Ok(marked(cloud).await?.into_iter().find(|endpoint| endpoint.vpc_endpoint_id() == Some(id)))
+}
+
+/// The states of all endpoints.
 async fn look(cloud: &Cloud) -> Result<BTreeMap<String, Seen>> {
     let seen = |endpoint: LiveEndpoint| {
         let reason = endpoint.last_error().and_then(|error| error.message()).or(endpoint.failure_reason());
         let seen = Seen { state: state(&endpoint), reason: reason.map(str::to_owned), ..Seen::default() };
         Some((endpoint.vpc_endpoint_id?, seen))
     };
-    Ok(endpoints(cloud, &[filter("tag-key", [PRODUCTION])]).await?.into_iter().filter_map(seen).collect())
+    Ok(marked(cloud).await?.into_iter().filter_map(seen).collect())
 }
 
 fn failed(id: &str, seen: &Seen) -> CloudError {

@@ -138,6 +138,10 @@ impl Spec for SecurityGroup {
         for rule in &mut live.rules {
             let explained = desired.rules.iter().find(|wanted| wanted.key() == rule.key());
             rule.flow = explained.and_then(|wanted| wanted.flow.clone());
+            // Some servers keep no words with a prefix list's rule; what isn't reported can't be held against it.
+            if let (Some(explained), Peer::PrefixList(_), "") = (explained, &rule.peer, rule.description.as_str()) {
+                rule.description.clone_from(&explained.description);
+            }
         }
     }
 
