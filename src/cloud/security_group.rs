@@ -101,10 +101,7 @@ impl Live for SecurityGroup {
             return Ok(());
         }
         let rules = self.resolved(cloud)?;
-        let look = || async { Ok(groups(cloud, &[filter("group-id", [id])]).await?.pop()) };
-        let group = until_visible(look).await?;
-        let mark = tags::mark(group.as_ref().and_then(|group| group.tags.as_deref()));
-        let tags = rule_tags(mark.get(PRODUCTION));
+        let tags = rule_tags(&cloud.scope().production);
         let (ingress, egress) = tokio::join!(
             authorise(cloud, id, Direction::Ingress, going(&rules, Direction::Ingress), &tags),
             authorise(cloud, id, Direction::Egress, going(&rules, Direction::Egress), &tags),
@@ -115,7 +112,7 @@ impl Live for SecurityGroup {
     async fn update(&self, cloud: &Cloud, found: &Found, identity: &Identity, _changes: &[FieldChange]) -> Result<()> {
         let rules = self.resolved(cloud)?;
         let live = live_rules(found);
-        let tags = rule_tags(Some(&identity.production));
+        let tags = rule_tags(&identity.production);
         let bring = |direction| {
             let missing = going(&rules, direction).filter(|rule| !live.iter().any(|(_, one)| one.key() == rule.key()));
             let stale = live
@@ -305,8 +302,9 @@ fn permission(rule: &Rule) -> IpPermission {
 }
 
 /// The tags of rules: whose they are, and no more, for they go with their group.
-fn rule_tags(production: Option<&str>) -> Tags {
-    production.map(|production| (PRODUCTION.to_owned(), production.to_owned())).into_iter().collect()
+fn rule_tags(production: &str) -> Tags {
+    let known = Some(production).filter(|production| !production.is_empty());
+    known.map(|production| (PRODUCTION.to_owned(), production.to_owned())).into_iter().collect()
 }
 
 /// Lets rules through, all of one direction in one call. One that is there already makes the service refuse them all:

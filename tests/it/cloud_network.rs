@@ -334,6 +334,8 @@ async fn routes_and_associations_are_brought_back() {
 async fn groups_may_name_each_other_and_are_mended_rule_by_rule() {
     use Direction::{Egress, Ingress};
     let mut stage = Stage::with_network().await;
+    // Who finishes a group knows the production from what was observed before.
+    stage.cloud.observe(&stage.scope).await.expect("it is observed");
     stage.create("prefix_list.offices", &offices(&[("203.0.113.0/24", "Soho")], 10)).await;
     let desks = Peer::Group(Address::new("network.main.desks"));
     let edge = Peer::Group(Address::new("network.main.edge"));
@@ -367,6 +369,11 @@ async fn groups_may_name_each_other_and_are_mended_rule_by_rule() {
     assert_eq!(stage.moto.calls(), ["DescribeSecurityGroupRules", "DescribeSecurityGroups"]);
     stage.assert_is("network.main.desks", &inner).await;
     stage.assert_is("network.main.edge", &outer).await;
+    // The bulk read puts the same addresses in the place of ids.
+    let observed = stage.cloud.observe(&stage.scope).await.expect("it is observed");
+    for (address, spec) in [("network.main.desks", &inner), ("network.main.edge", &outer)] {
+        assert_eq!(compare(&spec.clone().into(), &observed.found[&Address::new(address)].resource), []);
+    }
 
     // Somebody opens SSH, closes streaming, and rewrites the reason of the third.
     let found = stage.at::<SecurityGroup>("network.main.desks").await;
