@@ -1,4 +1,8 @@
 //! Text to typed, spanned blueprint: parse, evaluate, schema, diagnostics. Pure: what it reads is handed in.
+//!
+//! [`load()`] does all of it: [`parse`] reads files into trees, [`evaluator`] gives expressions their values,
+//! [`decode`] turns blocks into the [`model`] by the table in [`schema`], and [`check`] holds them against each other and
+//! against the facts in [`data`]. What is wrong is among the [`diagnostic`]s. [`format()`] and [`starter()`] write text.
 
 pub mod check;
 pub mod convert;

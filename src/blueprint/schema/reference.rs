@@ -55,9 +55,11 @@ mod tests {
     fn the_reference_has_every_block() {
         let text = reference();
         assert!(text.contains("### `network › segment`"));
-        assert!(text.contains(
-            "| `rotation_days` | a whole number from 90 to 365 | `365` | Days between rotations. | `365` |"
-        ));
+        assert!(
+            text.contains(
+                "| `rotation_days` | a whole number from 90 to 365 | `365` | Days between rotations. | `365` |"
+            )
+        );
     }
 
     #[test]
