@@ -28,7 +28,7 @@ const fn only(system: System, name: &'static str) -> Bucket {
 /// The table.
 ///
 /// Sources: Amazon DCV administrator guide, "Licensing the Amazon DCV Server"; Systems Manager user guide, "SSM Agent
-/// communications with AWS managed S3 buckets" (the ones for patching by Distributor are left out); EC2 user guide,
+/// communications with AWS managed S3 buckets" (without that of Distributor, which nothing here uses); EC2 user guide,
 /// "NVIDIA drivers" and "AMD drivers"; data perimeter policy examples of AWS, "Service-owned resources" (Amazon Linux
 /// 2023).
 pub(super) const BUCKETS: &[Bucket] = &[

@@ -84,7 +84,7 @@ impl<'a> Compiler<'a> {
             self.found.push(
                 Diagnostic::error(
                     "address-taken",
-                    format!("`{address}` would name a {} and a {}", taken.kind(), resource.kind()),
+                    format!("`{address}` would name both {} and {}", taken.kind().words().0, resource.kind().words().0),
                 )
                 .at(span)
                 .help("give the block another name"),

@@ -23,3 +23,6 @@ mod user_data;
 pub use compiler::compile;
 pub use facts::Facts;
 pub use images::images;
+
+#[cfg(test)]
+mod tests;

@@ -60,11 +60,19 @@ fn scalar(value: &Value, filter: &str) -> Result<String, Error> {
         ValueKind::String | ValueKind::Number | ValueKind::Bool => {}
         kind => return Err(refused(filter, &format!("it takes a text, a number or a bool, not a {kind}"))),
     }
-    let text = value.to_string();
+    let text = word(value);
     if text.contains('\0') {
         return Err(refused(filter, "a zero byte can't be quoted"));
     }
     Ok(text)
+}
+
+/// A scalar as the blueprint writes it: the engine would write `True`.
+pub(super) fn word(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::Bool => value.is_true().to_string(),
+        _ => value.to_string(),
+    }
 }
 
 fn refused(filter: &str, why: &str) -> Error {

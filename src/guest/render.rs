@@ -3,7 +3,8 @@
 use data_encoding::BASE32_NOPAD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
 use sha2::{Digest, Sha256};
 
 use super::context::Context;
@@ -40,13 +41,27 @@ pub fn render(template: &str, source: &str, context: &Context<'_>) -> Result<Str
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_syntax(syntax);
     environment.set_fuel(Some(STEPS));
+    environment.set_formatter(write);
     environment.add_filter("sh", quote::sh);
     environment.add_filter("ps", quote::ps);
     environment.add_filter("ini", quote::ini);
     environment.add_filter("json", quote::json);
     environment
-        .render_named_str(template, &source, minijinja::Value::from(Serde(&values)))
+        .render_named_str(template, &source, Value::from(Serde(&values)))
         .map_err(|error| failed(template, &error))
+}
+
+/// Writes a value into the text. Only a text, a number or a bool has one form; the rest is a slip, and would end up in
+/// the script as the engine's own notation.
+fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::Bool => out.write_str(&quote::word(value)).map_err(Error::from),
+        ValueKind::None | ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("a {} has no text of its own; use `json`, a loop or a condition", value.kind()),
+        )),
+        _ => escape_formatter(out, state, value),
+    }
 }
 
 fn failed(template: &str, error: &Error) -> NotRendered {
@@ -146,7 +161,7 @@ pub(super) mod tests {
     fn an_undefined_name_is_an_error_with_its_line() {
         assert_eq!(
             rendered("#!/bin/sh\necho {{ licence_server }}").unwrap_err(),
-            "site.sh.j2, line 2: undefined value"
+            "site.sh.j2, line 2: undefined value: `licence_server` is undefined"
         );
     }
 
@@ -154,6 +169,48 @@ pub(super) mod tests {
     fn nothing_is_escaped_unasked() {
         assert_eq!(rendered("{{ motd }}").as_deref(), Ok("it's $(late) \"now\""));
         assert_eq!(rendered("echo {{ motd | sh }}").as_deref(), Ok(r#"echo 'it'\''s $(late) "now"'"#));
+    }
+
+    #[test]
+    fn switches_read_as_in_the_blueprint_and_lists_not_at_all() {
+        assert_eq!(
+            rendered("{{ display.quic }} {{ display.quic | sh }} {{ display.quic | ini }}").as_deref(),
+            Ok("true 'true' true")
+        );
+        assert!(rendered("{{ volumes }}").is_err());
+        assert!(rendered("{{ [none][0] }}").is_err());
+    }
+
+    /// What a shell says of a script's form, without running it.
+    fn shell_says(script: &str) -> String {
+        let output = std::process::Command::new("bash").args(["-n", "-c", script]).output();
+        output.map(|output| String::from_utf8_lossy(&output.stderr).into_owned()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_templates_that_ship_render_whatever_the_values() {
+        let hostile = BTreeMap::from([("license_server".to_owned(), json!("'; $(reboot)\n</x>"))]);
+        for vars in [&hostile, &BTreeMap::new()] {
+            for bare in [false, true] {
+                let mut context = context(vars);
+                if bare {
+                    context.volumes.clear();
+                    context.secrets.clear();
+                }
+                let linux = render("site.sh.j2", include_str!("../../templates/site.sh.j2"), &context);
+                let linux = linux.unwrap_or_else(|why| why.to_string());
+                assert!(linux.starts_with("#!/bin/bash\n"), "{linux}");
+                assert_eq!(shell_says(&linux), "", "{linux}");
+                assert_eq!(linux.contains("mount_volume '/dev/sdf' '/cache'\n"), !bare, "{linux}");
+
+                context.os = Os::Windows2025;
+                let windows = render("site.ps1.j2", include_str!("../../templates/site.ps1.j2"), &context);
+                let windows = windows.unwrap_or_else(|why| why.to_string());
+                assert!(windows.starts_with("<powershell>\n") && windows.ends_with("</powershell>\n"), "{windows}");
+                assert_eq!(windows.matches("powershell>").count(), 2);
+                assert_eq!(windows.contains("Mount-Volume '/dev/sdf' '/cache' 'cache'\n"), !bare, "{windows}");
+            }
+        }
     }
 
     #[test]

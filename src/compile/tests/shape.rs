@@ -1,0 +1,82 @@
+//! What a floor becomes.
+
+use super::*;
+use crate::resource::{Fields, Resource};
+
+/// One line a resource: its address, its kind, and the fields that tell it from others of its kind.
+fn outline(desired: &Desired) -> String {
+    let mut lines = Vec::new();
+    for (address, resource) in &desired.resources {
+        let fields: Fields = resource
+            .fields()
+            .into_iter()
+            .filter(|(path, _)| !path.starts_with("tags.") || path == "tags.Name" || path == "tags.artist")
+            .filter(|(path, _)| !path.contains("policy") && !path.starts_with("policies") && path != "trust")
+            .collect();
+        lines.push(format!("{address} {}", resource.kind()));
+        lines.extend(fields.into_iter().map(|(path, value)| format!("    {path} = {value}")));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn a_floor_becomes_these_resources() {
+    insta::assert_snapshot!(outline(&compiled(&[])));
+}
+
+#[test]
+fn policies_read_like_this() {
+    let desired = compiled(&[]);
+    let all: Vec<_> = policies(&desired)
+        .into_iter()
+        .map(|(address, policy)| {
+            format!("{address}\n{}", serde_json::to_string_pretty(&policy.value()).unwrap_or_default())
+        })
+        .collect();
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn the_rest_of_the_desired_state() {
+    let desired = compiled(&[]);
+    assert_eq!((desired.production.as_str(), desired.account.as_str()), ("nebula", "123456789012"));
+    let pool = &desired.pools["comp"];
+    assert_eq!((pool.seats, pool.max_unavailable), (3, 1));
+    assert_eq!(
+        pool.subnets,
+        ["network.main.workstations/us-west-2a", "network.main.workstations/us-west-2b"].map(Address::from)
+    );
+    assert_eq!(desired.key_deletion_windows[&Address::new("key.content")], 30);
+    assert_eq!(
+        desired.not_acted_on,
+        ["artist.ana", "attestation.idp-mfa", "backup.nightly", "display.artist", "lockdown.artist"]
+    );
+    assert!(desired.warnings.is_empty());
+    assert_eq!(images(&floor(&[])), [ImageSource::Id("ami-0123456789abcdef0".to_owned())]);
+}
+
+#[test]
+fn one_user_data_serves_a_pool() {
+    let desired = compiled(&[("seats          = 3", "seats          = 9")]);
+    assert_eq!(desired.user_data.len(), 1);
+    let (digest, text) = desired.user_data.first_key_value().map(|(d, t)| (d.as_str(), t.as_str())).unwrap_or_default();
+    assert!(text.starts_with("#!/bin/bash\n") && text.contains("mount_volume '/dev/sdf' '/cache'\n"), "{text}");
+    for resource in desired.resources.values() {
+        if let Resource::Seat(seat) = resource {
+            assert_eq!(seat.user_data.as_deref(), Some(digest));
+        }
+    }
+    let digests: std::collections::BTreeSet<_> =
+        (1..=9).map(|slot| desired.digest_of(&Address::seat("comp", slot))).collect();
+    assert_eq!(digests.len(), 1, "seats of a batch are marked alike");
+}
+
+#[test]
+fn windows_seats_have_devices_of_their_own() {
+    let desired = compiled(&[
+        ("os          = \"rocky-9\"", "os          = \"windows-2022\""),
+        ("mount           = \"/cache\"", "mount           = \"E:\""),
+    ]);
+    let Some(Resource::Volume(volume)) = desired.resources.get(&Address::volume("comp", 1, "cache")) else { panic!() };
+    assert_eq!(volume.device.as_deref(), Some("xvdf"));
+}
