@@ -5,6 +5,7 @@ use super::limits;
 use super::pools::data_devices;
 use crate::blueprint::Diagnostic;
 use crate::blueprint::model::WorkstationPool;
+use crate::blueprint::secrets::looks_like_secret;
 use crate::guest::{Context, NamedSecret, NamedVolume, digest_of_text, render};
 
 impl Compiler<'_> {
@@ -47,6 +48,18 @@ impl Compiler<'_> {
                 )
                 .at(template.span)
                 .help("bake what is large into the image, or fetch it in the guest"),
+            );
+            return None;
+        }
+        // User data can be read by everyone on the seat and by everyone who may describe it (VDI-IAM-08).
+        if let Some(what) = looks_like_secret(&text) {
+            self.found.push(
+                Diagnostic::error(
+                    "secret-in-user-data",
+                    format!("the user data of {path} holds what looks like {what}"),
+                )
+                .at(template.span)
+                .help("put it into Secrets Manager, name it under `secrets`, and fetch it in the guest"),
             );
             return None;
         }

@@ -3,6 +3,7 @@
 mod properties;
 mod refused;
 mod shape;
+mod shipped;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::shipped::shipped;
 use super::*;
 use crate::resource::{Direction, SecurityGroup};
 
@@ -23,6 +24,11 @@ const VARIANTS: &[&[(&str, &str)]] = &[
     &[("tier    = \"content\"", "tier    = \"service\"")],
 ];
 
+/// The variants, and the blueprints that come along.
+fn all() -> Vec<Desired> {
+    VARIANTS.iter().map(|changes| compiled(changes)).chain(shipped()).collect()
+}
+
 fn groups(desired: &Desired) -> impl Iterator<Item = (&Address, &SecurityGroup)> {
     desired.resources.iter().filter_map(|(address, resource)| match resource {
         Resource::SecurityGroup(group) => Some((address, group)),
@@ -40,8 +46,7 @@ fn the_same_blueprint_gives_the_same_bytes() {
 
 #[test]
 fn every_reference_leads_somewhere() {
-    for changes in VARIANTS {
-        let desired = compiled(changes);
+    for desired in all() {
         for (address, resource) in &desired.resources {
             for link in resource.links() {
                 let to = link.to.as_str();
@@ -60,8 +65,7 @@ fn every_reference_leads_somewhere() {
 
 #[test]
 fn rules_are_sorted_unique_few_and_explained() {
-    for changes in VARIANTS {
-        let desired = compiled(changes);
+    for desired in all() {
         for (address, group) in groups(&desired) {
             let keys: Vec<_> = group.rules.iter().map(|rule| rule.key()).collect();
             let unique: BTreeSet<_> = keys.iter().collect();
@@ -91,8 +95,7 @@ fn is_everyone(principal: &Value) -> bool {
 /// A gateway endpoint takes no other principal than `*`; there a condition on the account narrows it.
 #[test]
 fn no_policy_speaks_to_everyone() {
-    for changes in VARIANTS {
-        let desired = compiled(changes);
+    for desired in all() {
         for (address, policy) in policies(&desired) {
             let policy = policy.value();
             for statement in policy["Statement"].as_array().into_iter().flatten() {
@@ -100,7 +103,8 @@ fn no_policy_speaks_to_everyone() {
                     continue;
                 }
                 let gateway = ["s3", "dynamodb"].iter().any(|one| address.as_str().ends_with(&format!("/{one}")));
-                let ours = statement["Condition"].to_string().contains(r#""aws:PrincipalAccount":"123456789012""#);
+                let ours = format!(r#""aws:PrincipalAccount":"{}""#, desired.account);
+                let ours = statement["Condition"].to_string().contains(&ours);
                 assert!(gateway && ours, "{address}: {statement}");
             }
         }
@@ -109,8 +113,7 @@ fn no_policy_speaks_to_everyone() {
 
 #[test]
 fn policies_fit_where_they_go() {
-    for changes in VARIANTS {
-        let desired = compiled(changes);
+    for desired in all() {
         for (address, resource) in &desired.resources {
             match resource {
                 // IAM counts all inline policies of a role together, without white space.
@@ -127,23 +130,22 @@ fn policies_fit_where_they_go() {
     }
 }
 
-/// No principal can both manage a key and decrypt with it, other than through EC2 or the logs.
+/// A key is used through EC2, or through the logs, and in no other way.
 #[test]
 fn nobody_uses_a_key_directly() {
-    for changes in VARIANTS {
-        let desired = compiled(changes);
-        let Some(Resource::KmsKey(key)) = desired.resources.get(&Address::new("key.content")) else { panic!() };
-        for statement in key.policy.value()["Statement"].as_array().into_iter().flatten() {
-            let uses = ["kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "kms:GenerateDataKey", "kms:ReEncrypt"]
-                .iter()
-                .any(|action| statement["Action"].to_string().contains(action));
-            if uses && statement["Effect"] == "Allow" {
-                let condition = statement["Condition"].to_string();
-                assert!(
-                    condition.contains("ec2.us-west-2.amazonaws.com")
-                        || condition.contains("log-group:/closedset/nebula/*"),
-                    "{statement}"
-                );
+    for desired in all() {
+        let through =
+            [format!("ec2.{}.amazonaws.com", desired.region), format!("log-group:/closedset/{}/*", desired.production)];
+        for resource in desired.resources.values() {
+            let Resource::KmsKey(key) = resource else { continue };
+            for statement in key.policy.value()["Statement"].as_array().into_iter().flatten() {
+                let uses = ["Decrypt", "Encrypt", "CreateGrant", "GenerateDataKey", "ReEncrypt"]
+                    .iter()
+                    .any(|action| statement["Action"].to_string().contains(&format!("kms:{action}")));
+                if uses && statement["Effect"] == "Allow" {
+                    let condition = statement["Condition"].to_string();
+                    assert!(through.iter().any(|way| condition.contains(way)), "{statement}");
+                }
             }
         }
     }

@@ -86,6 +86,14 @@ fn templates_that_give_no_user_data() {
 }
 
 #[test]
+fn a_secret_in_a_template() {
+    let leaky = with_template("#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIAIOSFODNN7QWERTYU\n");
+    let words = refused(&[], &facts(), &leaky);
+    assert!(words.len() == 1 && words[0].starts_with("secret-in-user-data: "), "{words:?}");
+    assert!(!words[0].contains("AKIA"));
+}
+
+#[test]
 fn more_volumes_than_there_are_device_names() {
     let volumes: String =
         (0..11).map(|n| format!("  volume \"v{n}\" {{\n    size_gib = 10\n    type     = \"gp3\"\n  }}\n")).collect();
