@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::{Mutex, mpsc};
 
 use super::label::label_of;
-use crate::cloud::{Cloud, CloudError, ErrorClass, Identity, Launch, Place, Result};
+use crate::cloud::{Cloud, CloudError, ErrorClass, Identity, Launch, PROFILE, Place, Result};
 use crate::plan::{Batch, FieldIndex, Operation, OperationId, Plan, Step};
 use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Seat, Volume};
 
@@ -333,9 +333,13 @@ impl<'a> Worker<'a> {
         let by_id: BTreeMap<String, &Address> =
             seats.iter().filter_map(|seat| Some((self.cloud.known_id(seat)?, seat))).collect();
         let ids: Vec<String> = by_id.keys().cloned().collect();
-        let arrived = |id: &str, volumes: &BTreeMap<String, String>| {
+        let mut bare = Vec::new();
+        let arrived = |id: &str, parts: &BTreeMap<String, String>| {
             if let Some(seat) = by_id.get(id) {
-                self.learn_volumes(seat, volumes);
+                self.learn_volumes(seat, parts);
+                if !parts.contains_key(PROFILE) {
+                    bare.push((id.to_owned(), (*seat).clone()));
+                }
                 self.note(Note::Arrived { operation, seats: vec![(*seat).clone()] });
             }
         };
@@ -343,6 +347,14 @@ impl<'a> Worker<'a> {
             Ok(failed) => failed,
             Err(error) => return Err(error).into(),
         };
+        // Without its profile a seat can't read its secrets; a launch that lost it is completed here.
+        for (id, seat) in bare {
+            if let Ok(Seat { profile: Some(profile), .. }) = self.seat(&seat)
+                && let Err(error) = self.cloud.set_profile(&id, Some(profile)).await
+            {
+                return Err(error).into();
+            }
+        }
         let missing = seats.len() - by_id.len();
         let parts: Vec<(Address, CloudError)> = failed
             .into_iter()

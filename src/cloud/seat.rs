@@ -115,7 +115,7 @@ fn read(instance: &Instance) -> Option<Found> {
     let seat = Seat {
         image: instance.image_id().unwrap_or_default().to_owned(),
         instance_types: instance.instance_type().map(|one| one.as_str().to_owned()).into_iter().collect(),
-        segments: instance.security_groups().iter().filter_map(|group| group.group_id()).map(Address::from).collect(),
+        segments: groups(instance),
         subnets: instance.subnet_id().map(Address::from).into_iter().collect::<BTreeSet<_>>(),
         profile: instance.iam_instance_profile().and_then(|profile| profile.arn()).map(Address::from),
         user_data: mark.get(identity::USER_DATA).map(str::to_owned),
@@ -148,9 +148,28 @@ fn read(instance: &Instance) -> Option<Found> {
         ("client_token", instance.client_token().map(str::to_owned)),
         ("labelled", Some(mark.get(identity::SEAT).is_some().to_string())),
     ];
-    let facts = facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    let mut facts: BTreeMap<String, String> =
+        facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    // Whether a disk ends with its instance is told here, and not dependably with the disk.
+    for disk in instance.block_device_mappings().iter().filter_map(|device| device.ebs()) {
+        if let Some(volume) = disk.volume_id() {
+            facts.insert(keeps(volume), (!disk.delete_on_termination().unwrap_or(false)).to_string());
+        }
+    }
     let (digest, protected) = (mark.digest(), mark.is_protected());
     Some(Found { address, id, resource: Resource::Seat(seat), digest, protected, status, facts })
+}
+
+/// The fact that says whether a volume outlives its instance.
+pub(super) fn keeps(volume: &str) -> String {
+    format!("keeps/{volume}")
+}
+
+/// The groups of an instance, which are those of its interfaces.
+fn groups(instance: &Instance) -> BTreeSet<Address> {
+    let interfaces = instance.network_interfaces().iter().flat_map(|interface| interface.groups());
+    let all = instance.security_groups().iter().chain(interfaces);
+    all.filter_map(|group| group.group_id()).map(Address::from).collect()
 }
 
 /// A labelled seat bears its slot; one that was only launched finds it in its batch's slots, at its launch index.
@@ -342,7 +361,10 @@ impl Cloud {
     }
 
     /// Gives a running instance another profile, or none.
-    async fn set_profile(&self, instance: &str, profile: Option<&Address>) -> Result<()> {
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub async fn set_profile(&self, instance: &str, profile: Option<&Address>) -> Result<()> {
         let call = Call::new("ec2", "DescribeIamInstanceProfileAssociations");
         let present = self
             .call(call, || {
@@ -393,17 +415,23 @@ impl Cloud {
     }
 }
 
+/// The part of an instance that is its profile; the others are volumes by device.
+pub const PROFILE: &str = "profile";
+
 fn seen(instance: &Instance) -> Seen {
     let reason = instance.state_reason().map(|reason| {
         let (code, words) = (reason.code().unwrap_or_default(), reason.message().unwrap_or_default());
         // AWS repeats the code at the head of the words.
         if words.starts_with(code) { words.to_owned() } else { format!("{code}: {words}") }
     });
-    let parts = instance
+    let mut parts: BTreeMap<String, String> = instance
         .block_device_mappings()
         .iter()
         .filter_map(|device| Some((device.device_name()?.to_owned(), device.ebs()?.volume_id()?.to_owned())))
         .collect();
+    if let Some(profile) = instance.iam_instance_profile().and_then(|profile| profile.arn()) {
+        parts.insert(PROFILE.to_owned(), profile.to_owned());
+    }
     let state = instance.state().and_then(|state| state.name()).map_or("", |name| name.as_str());
     Seen { state: state.to_owned(), reason, parts }
 }

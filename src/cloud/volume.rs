@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::identity::{self, Mark};
-use super::seat::of_production;
+use super::seat::{keeps, of_production};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen};
 use crate::resource::{Address, FieldChange, Found, Resource, Status, Volume};
 
@@ -127,10 +127,13 @@ fn read(volume: &LiveVolume) -> Option<Found> {
 pub(super) fn attribute(volumes: &mut [Found], seats: &[Found]) {
     let by_instance: BTreeMap<&str, &Found> = seats.iter().map(|seat| (seat.id.as_str(), seat)).collect();
     for found in volumes {
-        let Resource::Volume(volume) = &found.resource else { continue };
+        let Resource::Volume(volume) = &mut found.resource else { continue };
+        let holder = volume.seat.as_ref().and_then(|id| by_instance.get(id.as_str()));
+        if let Some(keeps) = holder.and_then(|seat| seat.facts.get(&keeps(&found.id))) {
+            volume.keep = keeps == "true";
+        }
         let fact = |name: &str| found.facts.get(name).map(String::as_str);
         let marked = fact("marked").map(Address::from);
-        let held_by = volume.seat.as_ref().and_then(|id| by_instance.get(id.as_str()));
         let address = if let Some(own) = marked.as_ref().filter(|address| address.volume_name().is_some()) {
             Some(own.clone())
         } else if let Some(name) = name_in(fact("volumes"), &found.id) {
@@ -139,7 +142,7 @@ pub(super) fn attribute(volumes: &mut [Found], seats: &[Found]) {
                 .and_then(|pool| pool.as_str().strip_prefix("workstation_pool."))
                 .and_then(|pool| Some(Address::volume(pool, fact("seat")?.parse().ok()?, name)))
         } else {
-            held_by.and_then(|seat| {
+            holder.and_then(|seat| {
                 let device = volume.device.as_deref()?;
                 let name = if seat.facts.get("root_device").map(String::as_str) == Some(device) {
                     "root"

@@ -229,7 +229,9 @@ impl Parts {
             subnets: endpoint.subnet_ids().iter().cloned().collect(),
             route_tables: endpoint.route_table_ids().iter().cloned().collect(),
             security_groups: endpoint.groups().iter().filter_map(|group| group.group_id.clone()).collect(),
-            private_dns: endpoint.private_dns_enabled().unwrap_or_default(),
+            // A gateway endpoint is a route and has no names, whatever is reported.
+            private_dns: endpoint.private_dns_enabled().unwrap_or_default()
+                && endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Interface),
             policy: Document::parse(endpoint.policy_document().unwrap_or_default()),
         }
     }

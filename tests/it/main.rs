@@ -1,4 +1,6 @@
 //! Integration tests, in one binary so that they are linked once.
 
 mod cloud_network;
+mod floor;
 mod moto;
+mod rehearsal;

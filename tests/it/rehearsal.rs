@@ -1,0 +1,114 @@
+//! The whole program against the rehearsal cloud, in virtual time.
+
+use std::sync::Arc;
+
+use closedset::apply::{self, Outcome};
+use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
+use closedset::cloud::{Access, Cloud, Endpoint, Scope, rehearsed};
+use closedset::compile::{Facts, compile, images};
+use closedset::plan::{Options, Plan, make, wrap};
+use closedset::rehearsal::{RehearsalCloud, Settings};
+use closedset::resource::{Desired, Observed};
+use tokio::sync::watch;
+
+/// A production on a rehearsal cloud.
+pub struct Stage {
+    pub world: Arc<RehearsalCloud>,
+    pub cloud: Cloud,
+    pub scope: Scope,
+}
+
+impl Stage {
+    pub async fn new(settings: Settings) -> Self {
+        Self::on(Arc::new(RehearsalCloud::new(settings))).await
+    }
+
+    /// Another process on the same cloud.
+    pub async fn on(world: Arc<RehearsalCloud>) -> Self {
+        let endpoint = Endpoint::InProcess(rehearsed(world.clone()));
+        let region = world.settings().region;
+        let cloud =
+            Cloud::connect(&Access { endpoint, region, trace: None }).await.expect("no trace file that could fail");
+        Self { world, cloud, scope: Scope::new("nebula") }
+    }
+
+    pub async fn desired(&self, text: &str) -> Desired {
+        let (parsed, problems) = Parsed::new([("floor.hcl".to_owned(), text.as_bytes().to_vec())]);
+        let today = "2026-11-21".parse().expect("a date");
+        let loaded = load(parsed, problems, &Inputs::default(), &NoFiles, today);
+        let Some(blueprint) = loaded.blueprint else { panic!("{:#?}", loaded.diagnostics) };
+        let caller = self.cloud.caller().await.expect("a caller");
+        let facts = Facts {
+            account: caller.account.clone(),
+            partition: caller.partition().to_owned(),
+            region: self.cloud.region().to_owned(),
+            images: self.cloud.images(&images(&blueprint)).await.expect("images"),
+            offline: false,
+        };
+        compile(&blueprint, &facts, &NoFiles).expect("it compiles")
+    }
+
+    pub async fn observe(&self) -> Observed {
+        self.cloud.observe(&self.scope).await.expect("it can be read")
+    }
+
+    pub async fn plan(&self, desired: &Desired) -> (Plan, Observed) {
+        let observed = self.observe().await;
+        (make(desired, &observed, &Options::default()), observed)
+    }
+
+    pub async fn apply(&self, desired: &Desired) -> Outcome {
+        let (plan, observed) = self.plan(desired).await;
+        self.run(&plan, desired, &observed).await
+    }
+
+    pub async fn wrap(&self, desired: &Desired) -> Outcome {
+        let observed = self.observe().await;
+        let plan = wrap(desired, &observed);
+        self.run(&plan, &Desired { resources: Default::default(), ..desired.clone() }, &observed).await
+    }
+
+    async fn run(&self, plan: &Plan, desired: &Desired, observed: &Observed) -> Outcome {
+        let (_keep, signals) = watch::channel(0);
+        apply::run(plan, desired, observed, &self.cloud, signals, &mut ()).await
+    }
+}
+
+/// What a plan would do, a line a change.
+pub fn words(plan: &Plan) -> Vec<String> {
+    plan.changes
+        .iter()
+        .filter(|change| change.action != closedset::plan::Action::None)
+        .map(|change| {
+            format!("{} {} ({:?}) {:?}", change.action.symbol(), change.address, change.reason, change.fields)
+        })
+        .collect()
+}
+
+/// A floor with so many seats, in two zones of us-west-2.
+pub fn floor(seats: u32) -> String {
+    include_str!("floor.hcl").replace("seats          = 4", &format!("seats          = {seats}"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_floor_goes_up_stays_as_it_is_and_comes_down() {
+    let stage = Stage::new(Settings::default()).await;
+    let desired = stage.desired(&floor(24)).await;
+    let outcome = stage.apply(&desired).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+
+    let (plan, _) = stage.plan(&desired).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+
+    let outcome = stage.wrap(&desired).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    let left: Vec<_> = stage
+        .observe()
+        .await
+        .found
+        .into_keys()
+        .map(|one| one.to_string())
+        .filter(|one| !one.starts_with("account."))
+        .collect();
+    assert_eq!(left, ["key.content"]);
+}
