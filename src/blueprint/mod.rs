@@ -16,9 +16,13 @@ pub mod findings;
 mod for_expressions;
 pub mod format;
 pub mod functions;
+#[cfg(test)]
+mod fuzz_tests;
 mod heredoc;
 pub mod index;
 pub mod load;
+#[cfg(test)]
+mod language_tests;
 mod locals;
 pub mod model;
 mod names;

@@ -1,7 +1,7 @@
 //! The nearest known name to one that is not: "did you mean".
 
 /// Below this likeness (0 to 1) a name is no help but a riddle.
-const ALIKE: f64 = 0.7;
+const ALIKE: f64 = 0.75;
 
 /// The known name most like `written`, if any is alike.
 pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
@@ -9,14 +9,18 @@ pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> O
     if written.len() > 100 {
         return None;
     }
-    let lower = written.to_lowercase();
-    known
-        .into_iter()
-        .filter(|name| name.len() <= 100)
-        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, a_name), (b, b_name)| a.total_cmp(b).then_with(|| b_name.cmp(a_name)))
-        .map(|(_, name)| name)
+    let written = written.to_lowercase();
+    let mut best: Option<(f64, &str)> = None;
+    for name in known.into_iter().filter(|name| name.len() <= 100) {
+        let lower = name.to_lowercase();
+        // Two letters that changed places in a short name are far apart for the one measure, but not for the other.
+        let is_slip = strsim::osa_distance(&written, &lower) * 3 <= written.chars().count();
+        let likeness = strsim::jaro_winkler(&written, &lower).max(if is_slip { 0.9 } else { 0.0 });
+        if likeness >= ALIKE && best.is_none_or(|(most, found)| (likeness, found) > (most, name)) {
+            best = Some((likeness, name));
+        }
+    }
+    best.map(|(_, name)| name)
 }
 
 /// The sentence with the nearest name, if any is alike.
@@ -32,6 +36,7 @@ mod tests {
     fn the_nearest_name_is_found() {
         assert_eq!(nearest("artsits", ["seats", "artists", "offices"]), Some("artists"));
         assert_eq!(nearest("Artists", ["artists"]), Some("artists"));
+        assert_eq!(nearest("vra", ["local", "var"]), Some("var"));
         assert_eq!(nearest("zzz", ["artists"]), None);
         assert_eq!(nearest(&"a".repeat(1000), ["aaaa"]), None);
     }
