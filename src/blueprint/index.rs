@@ -1,6 +1,6 @@
 //! The declared blocks of a blueprint, by type and label: what references lead to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
@@ -68,6 +68,7 @@ impl<'a> Declared<'a> {
 pub struct Index<'a> {
     blocks: Vec<Declared<'a>>,
     top: HashMap<(&'a str, &'a str), usize>,
+    types: HashSet<&'a str>,
 }
 
 impl<'a> Index<'a> {
@@ -84,6 +85,7 @@ impl<'a> Index<'a> {
                     // What lacks its label is the schema's to report.
                     continue;
                 };
+                index.types.insert(block_type);
                 let address = format!("{block_type}.{label}");
                 let place = index.add(block, file.source, &[], address, diagnostics);
                 match index.top.get(&(block_type, label)) {
@@ -142,6 +144,11 @@ impl<'a> Index<'a> {
     /// The block of a type and label.
     pub fn find(&self, block_type: &str, label: &str) -> Option<usize> {
         self.top.get(&(block_type, label)).copied()
+    }
+
+    /// Whether a block of a type is declared.
+    pub fn has_type(&self, block_type: &str) -> bool {
+        self.types.contains(block_type)
     }
 
     /// The labels declared for a type, sorted.

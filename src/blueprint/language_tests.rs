@@ -428,3 +428,25 @@ fn hostile_work_ends() {
     assert!(problems.iter().any(|problem| problem.code == "too-large"), "{problems:#?}");
     assert!(started.elapsed().as_secs() < 60);
 }
+
+#[test]
+fn an_object_too_large_for_the_parser_is_refused_at_once() {
+    let entries: String = (0..150_000).map(|n| format!("a{n} = {n}\n")).collect();
+    let started = std::time::Instant::now();
+    for text in [format!("x = {{\n{entries}}}\n"), format!("x = [{{\n{}}}]\n", entries.replace('\n', ","))] {
+        let (_, problems) = run(&text, &[], &NoFiles);
+        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["object-too-large"]);
+    }
+    // As attributes of a block the same is fine.
+    let (_, problems) = run(
+        &format!(
+            "locals {{\n{}}}\n",
+            entries.get(..200_000).unwrap_or_default().rsplit_once('\n').map_or("", |(whole, _)| whole).to_owned()
+                + "\n"
+        ),
+        &[],
+        &NoFiles,
+    );
+    assert!(problems.is_empty(), "{:?}", problems.first());
+    assert!(started.elapsed().as_secs() < 60);
+}

@@ -165,7 +165,7 @@ impl<'a> Evaluator<'a> {
         let constants = Interpreter { session: &self.session, scope: &Constants { evaluator: self } };
         let default = |expression: &Expression| constants.evaluate(expression, Place::new(variable.source));
         Type::parse(wanted, variable.source, &default).unwrap_or_else(|problem| {
-            self.session.report(problem);
+            self.session.report(*problem);
             Type::Any
         })
     }
@@ -246,7 +246,7 @@ impl<'a> Evaluator<'a> {
         &self,
         path: &[Name<'_>],
         what: (&str, &str),
-        known: impl Iterator<Item = &'n str> + Clone,
+        known: impl FnOnce() -> Vec<&'n str>,
         find: impl FnOnce(&Name<'_>) -> Option<Value>,
     ) -> Resolved {
         let (root, kind) = what;
@@ -262,18 +262,22 @@ impl<'a> Evaluator<'a> {
         let value = find(name).unwrap_or_else(|| {
             let diagnostic =
                 Diagnostic::error("unknown-name", format!("there is no {kind} `{}`", name.text)).at(name.span);
-            self.session.fail(with_known(diagnostic, name.text, known))
+            self.session.fail(with_known(diagnostic, name.text, known().into_iter()))
         });
         Resolved { value, taken: 2 }
     }
 
     fn resolve_block(&self, root: &Name<'_>, path: &[Name<'_>]) -> Resolved {
         let block_type = root.text;
-        let labels = self.index.labels(block_type);
-        self.resolve_in(path, (block_type, block_type), labels.iter().copied(), |name| {
-            let place = self.index.find(block_type, name.text)?;
-            self.index.reference(place).map(Value::from)
-        })
+        self.resolve_in(
+            path,
+            (block_type, block_type),
+            || self.index.labels(block_type),
+            |name| {
+                let place = self.index.find(block_type, name.text)?;
+                self.index.reference(place).map(Value::from)
+            },
+        )
     }
 
     /// A block within a block: by its label alone, or by its type.
@@ -313,15 +317,25 @@ impl Scope for Evaluator<'_> {
             return Resolved { value: Value::UNKNOWN, taken: 0 };
         };
         match root.text {
-            "var" => self.resolve_in(path, ("var", "variable"), self.variables.iter().map(|v| v.name), |name| {
-                let place = *self.variable_names.get(name.text)?;
-                Some(self.variable(place, name.span))
-            }),
-            "local" => self.resolve_in(path, ("local", "local"), self.locals.iter().map(|l| l.name), |name| {
-                let place = *self.local_names.get(name.text)?;
-                Some(self.local(place, name.span))
-            }),
-            block_type if BLOCK_TYPES.contains(&block_type) || !self.index.labels(block_type).is_empty() => {
+            "var" => self.resolve_in(
+                path,
+                ("var", "variable"),
+                || self.variables.iter().map(|variable| variable.name).collect(),
+                |name| {
+                    let place = *self.variable_names.get(name.text)?;
+                    Some(self.variable(place, name.span))
+                },
+            ),
+            "local" => self.resolve_in(
+                path,
+                ("local", "local"),
+                || self.locals.iter().map(|local| local.name).collect(),
+                |name| {
+                    let place = *self.local_names.get(name.text)?;
+                    Some(self.local(place, name.span))
+                },
+            ),
+            block_type if BLOCK_TYPES.contains(&block_type) || self.index.has_type(block_type) => {
                 self.resolve_block(root, path)
             }
             text => {

@@ -82,15 +82,15 @@ impl Number {
         self.as_integer().and_then(|n| usize::try_from(n).ok())
     }
 
-    pub fn add(self, other: Self) -> Result<Self, Uncomputable> {
+    pub fn plus(self, other: Self) -> Result<Self, Uncomputable> {
         self.combine(other, i64::checked_add, |a, b| a + b)
     }
 
-    pub fn subtract(self, other: Self) -> Result<Self, Uncomputable> {
+    pub fn minus(self, other: Self) -> Result<Self, Uncomputable> {
         self.combine(other, i64::checked_sub, |a, b| a - b)
     }
 
-    pub fn multiply(self, other: Self) -> Result<Self, Uncomputable> {
+    pub fn times(self, other: Self) -> Result<Self, Uncomputable> {
         self.combine(other, i64::checked_mul, |a, b| a * b)
     }
 
@@ -120,7 +120,7 @@ impl Number {
     }
 
     pub fn negate(self) -> Result<Self, Uncomputable> {
-        Self::Integer(0).subtract(self)
+        Self::Integer(0).minus(self)
     }
 
     pub fn is_zero(self) -> bool {
@@ -216,14 +216,14 @@ mod tests {
     #[test]
     fn arithmetic_is_checked() {
         let max = Number::from(i64::MAX);
-        assert_eq!(max.add(1.into()), Err(Uncomputable::Overflow));
-        assert_eq!(max.multiply(2.into()), Err(Uncomputable::Overflow));
+        assert_eq!(max.plus(1.into()), Err(Uncomputable::Overflow));
+        assert_eq!(max.times(2.into()), Err(Uncomputable::Overflow));
         assert_eq!(Number::from(i64::MIN).negate(), Err(Uncomputable::Overflow));
         assert_eq!(Number::from(1).divide(0.into()), Err(Uncomputable::DivisionByZero));
         assert_eq!(Number::from(5).remainder(0.into()), Err(Uncomputable::DivisionByZero));
         assert_eq!(Number::from(i64::MIN).remainder((-1).into()), Ok(0.into()));
         assert_eq!(Number::from(i64::MIN).divide((-1).into()), Ok(float(9_223_372_036_854_775_808.0)));
-        assert_eq!(float(f64::MAX).multiply(float(f64::MAX)), Err(Uncomputable::Overflow));
+        assert_eq!(float(f64::MAX).times(float(f64::MAX)), Err(Uncomputable::Overflow));
     }
 
     #[test]

@@ -97,9 +97,9 @@ impl Interpreter<'_> {
             BinaryOperator::LessEq => Value::from(order != Ordering::Greater),
             BinaryOperator::Greater => Value::from(order == Ordering::Greater),
             BinaryOperator::GreaterEq => Value::from(order != Ordering::Less),
-            BinaryOperator::Plus => self.computed(left.add(right), span),
-            BinaryOperator::Minus => self.computed(left.subtract(right), span),
-            BinaryOperator::Mul => self.computed(left.multiply(right), span),
+            BinaryOperator::Plus => self.computed(left.plus(right), span),
+            BinaryOperator::Minus => self.computed(left.minus(right), span),
+            BinaryOperator::Mul => self.computed(left.times(right), span),
             BinaryOperator::Div => self.computed(left.divide(right), place.span(&operation.rhs_expr)),
             BinaryOperator::Mod => self.computed(left.remainder(right), place.span(&operation.rhs_expr)),
             // Handled above, where they are not calculations.

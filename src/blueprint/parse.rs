@@ -8,6 +8,9 @@ use super::source::{Source, SourceId, Sources, Span};
 /// A larger file is refused: no blueprint written by people comes near.
 pub const LARGEST_FILE: usize = 4 * 1024 * 1024;
 
+/// A larger object is refused, in entries: the parser takes time by the square of them.
+const LARGEST_OBJECT: usize = 10_000;
+
 /// One file's syntax tree.
 #[derive(Debug)]
 pub struct ParsedFile {
@@ -30,16 +33,16 @@ impl Parsed {
         let mut diagnostics = Diagnostics::default();
         for (name, bytes) in files {
             if let Err(diagnostic) = parsed.add(name, bytes) {
-                diagnostics.push(diagnostic);
+                diagnostics.push(*diagnostic);
             }
         }
         (parsed, diagnostics)
     }
 
-    fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Diagnostic> {
+    fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Box<Diagnostic>> {
         let (source, problem) = read_text(&mut self.sources, name, bytes);
         if let Some(problem) = problem {
-            return Err(problem);
+            return Err(Box::new(problem));
         }
         let body = parse_body(&self.sources, source)?;
         self.files.push(ParsedFile { source, body });
@@ -84,9 +87,10 @@ fn clean(text: &str) -> String {
 /// # Errors
 ///
 /// The parser's first problem, located.
-pub fn parse_body(sources: &Sources, source: SourceId) -> Result<Body, Diagnostic> {
+pub fn parse_body(sources: &Sources, source: SourceId) -> Result<Body, Box<Diagnostic>> {
     let text = &sources.get(source).text;
-    hcl_edit::parser::parse_body(text).map_err(|error| describe(&error, text, source))
+    check_objects(text, source)?;
+    hcl_edit::parser::parse_body(text).map_err(|error| Box::new(describe(&error, text, source)))
 }
 
 /// Parses one registered text that is an expression, such as the value of `--var`.
@@ -94,9 +98,60 @@ pub fn parse_body(sources: &Sources, source: SourceId) -> Result<Body, Diagnosti
 /// # Errors
 ///
 /// The parser's first problem, located.
-pub fn parse_expression(sources: &Sources, source: SourceId) -> Result<hcl_edit::expr::Expression, Diagnostic> {
+pub fn parse_expression(sources: &Sources, source: SourceId) -> Result<hcl_edit::expr::Expression, Box<Diagnostic>> {
     let text = &sources.get(source).text;
-    hcl_edit::parser::parse_expr(text).map_err(|error| describe(&error, text, source))
+    check_objects(text, source)?;
+    hcl_edit::parser::parse_expr(text).map_err(|error| Box::new(describe(&error, text, source)))
+}
+
+/// Refuses an object of very many entries: the parser compares each with all before it, which takes minutes.
+///
+/// This looks at braces, quotes and comments only. Where a heredoc confuses it, it may let such an object pass.
+fn check_objects(text: &str, source: SourceId) -> Result<(), Box<Diagnostic>> {
+    // For each open brace: where it is, whether it opens an object, and how many separators it holds so far.
+    let mut open: Vec<(usize, bool, usize)> = Vec::new();
+    let bytes = text.as_bytes();
+    let mut before = b'=';
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        match byte {
+            b'"' => {
+                at += 1;
+                while let Some(byte) = bytes.get(at).filter(|byte| **byte != b'"' && **byte != b'\n') {
+                    at += if *byte == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'#' => at += line_length(rest),
+            b'/' if rest.starts_with(b"//") => at += line_length(rest),
+            // The body of a block stands after its type or a label.
+            b'{' => open.push((at, !(before == b'"' || before == b'_' || before.is_ascii_alphanumeric()), 0)),
+            b'}' => drop(open.pop()),
+            _ => {}
+        }
+        if matches!(bytes.get(at), Some(b'\n' | b','))
+            && let Some((start, true, count)) = open.last_mut()
+        {
+            *count += 1;
+            if *count > LARGEST_OBJECT {
+                let problem = format!("an object has more than {LARGEST_OBJECT} entries");
+                let problem = Diagnostic::error("object-too-large", problem).at(Span::new(source, *start..*start + 1));
+                return Err(Box::new(
+                    problem.label("opened here").help("split it into several, and join them with `merge`"),
+                ));
+            }
+        }
+        if let Some(byte) = bytes.get(at).filter(|byte| !byte.is_ascii_whitespace()) {
+            before = *byte;
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// How far the end of the line is.
+fn line_length(rest: &[u8]) -> usize {
+    rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
 }
 
 fn describe(error: &hcl_edit::parser::Error, text: &str, source: SourceId) -> Diagnostic {

@@ -50,7 +50,7 @@ impl Type {
         expression: &Expression,
         source: SourceId,
         evaluate: &dyn Fn(&Expression) -> Value,
-    ) -> Result<Self, Diagnostic> {
+    ) -> Result<Self, Box<Diagnostic>> {
         Reader { source, evaluate }.read(expression)
     }
 
@@ -122,7 +122,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&self, expression: &Expression) -> Result<Type, Diagnostic> {
+    fn read(&self, expression: &Expression) -> Result<Type, Box<Diagnostic>> {
         match expression {
             Expression::Variable(word) => match word.as_str() {
                 "string" => Ok(Type::String),
@@ -131,18 +131,20 @@ impl Reader<'_> {
                 "any" => Ok(Type::Any),
                 word @ ("list" | "set" | "map") => Err(self
                     .error(expression, format!("`{word}` is a type without its elements' type"))
-                    .help(format!("write `{word}(string)`, or `{word}(any)` where any type will do"))),
-                word => Err(self.unknown(expression, word)),
+                    .help(format!("write `{word}(string)`, or `{word}(any)` where any type will do"))
+                    .into()),
+                word => Err(self.unknown(expression, word).into()),
             },
             Expression::FuncCall(call) => self.read_call(expression, call),
             Expression::Parenthesis(inner) => self.read(inner.inner()),
             _ => Err(self
                 .error(expression, "this is no type")
-                .help("types are written without quotes: `string`, `list(number)`, `object({ name = string })`")),
+                .help("types are written without quotes: `string`, `list(number)`, `object({ name = string })`")
+                .into()),
         }
     }
 
-    fn read_call(&self, expression: &Expression, call: &FuncCall) -> Result<Type, Diagnostic> {
+    fn read_call(&self, expression: &Expression, call: &FuncCall) -> Result<Type, Box<Diagnostic>> {
         let name = call.name.name.as_str();
         let arguments: Vec<_> = call.args.iter().collect();
         match (name, arguments.as_slice()) {
@@ -159,7 +161,9 @@ impl Reader<'_> {
                         ObjectKey::Ident(name) => name.as_str(),
                         ObjectKey::Expression(Expression::String(name)) => name.as_str(),
                         ObjectKey::Expression(other) => {
-                            return Err(self.error(other, "an attribute's name in an object type is a plain word"));
+                            return Err(self
+                                .error(other, "an attribute's name in an object type is a plain word")
+                                .into());
                         }
                     };
                     read.insert(name.to_owned(), self.read_field(value.expr())?);
@@ -167,22 +171,24 @@ impl Reader<'_> {
                 Ok(Type::Object(read))
             }
             ("optional", _) => {
-                Err(self.error(expression, "`optional` stands only at the attributes of an object type"))
+                Err(self.error(expression, "`optional` stands only at the attributes of an object type").into())
             }
             ("object", _) => Err(self
                 .error(expression, "`object` takes its attributes in braces")
-                .help("such as `object({ name = string, size = optional(number, 4) })`")),
+                .help("such as `object({ name = string, size = optional(number, 4) })`")
+                .into()),
             ("tuple", _) => Err(self
                 .error(expression, "`tuple` takes its types in brackets")
-                .help("such as `tuple([string, number])`")),
+                .help("such as `tuple([string, number])`")
+                .into()),
             ("list" | "set" | "map", _) => {
-                Err(self.error(expression, format!("`{name}` takes one type, such as `{name}(string)`")))
+                Err(self.error(expression, format!("`{name}` takes one type, such as `{name}(string)`")).into())
             }
-            _ => Err(self.unknown(expression, name)),
+            _ => Err(self.unknown(expression, name).into()),
         }
     }
 
-    fn read_field(&self, expression: &Expression) -> Result<Field, Diagnostic> {
+    fn read_field(&self, expression: &Expression) -> Result<Field, Box<Diagnostic>> {
         let Expression::FuncCall(call) = expression else {
             return Ok(Field::required(self.read(expression)?));
         };
@@ -196,14 +202,15 @@ impl Reader<'_> {
                 let wanted = self.read(wanted)?;
                 let value = (self.evaluate)(default);
                 let value = value.convert(&wanted).map_err(|mismatch| {
-                    self.error(default, format!("the default does not fit its type: {mismatch}"))
+                    Box::new(self.error(default, format!("the default does not fit its type: {mismatch}")))
                 })?;
                 (wanted, Some(value))
             }
             _ => {
                 return Err(self
                     .error(expression, "`optional` takes a type and perhaps a default")
-                    .help("such as `optional(number)` or `optional(number, 4)`"));
+                    .help("such as `optional(number)` or `optional(number, 4)`")
+                    .into());
             }
         };
         Ok(Field { wanted, optional: true, default })
@@ -263,7 +270,7 @@ impl fmt::Display for Type {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Type, Diagnostic> {
+    fn read(text: &str) -> Result<Type, Box<Diagnostic>> {
         let expression: Expression = text.parse().expect("an expression");
         let literal = |expression: &Expression| expression.as_str().map_or(Value::NULL, Value::from);
         Type::parse(&expression, SourceId(0), &literal)

@@ -1,6 +1,6 @@
 //! Variables: what the blueprint declares, and the values that are handed in for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
@@ -58,9 +58,9 @@ impl Inputs {
     /// Adds a file of values, an attribute for each variable.
     pub fn add_file(&mut self, sources: &mut Sources, name: String, bytes: Vec<u8>, diagnostics: &mut Diagnostics) {
         let (source, problem) = read_text(sources, name, bytes);
-        match problem.map_or_else(|| parse_body(sources, source), Err) {
+        match problem.map_or_else(|| parse_body(sources, source), |problem| Err(Box::new(problem))) {
             Ok(body) => self.given.push(Input::File { source, body }),
-            Err(problem) => diagnostics.push(problem),
+            Err(problem) => diagnostics.push(*problem),
         }
     }
 
@@ -153,6 +153,7 @@ pub struct VariableSummary {
 /// Reads the `variable` blocks; what is wrong with their form is reported.
 pub(super) fn declared<'a>(parsed: &'a Parsed, diagnostics: &mut Diagnostics) -> Vec<Variable<'a>> {
     let mut variables: Vec<Variable<'a>> = Vec::new();
+    let mut by_name: HashMap<&str, Span> = HashMap::new();
     for file in &parsed.files {
         for block in file.body.iter().filter_map(Structure::as_block) {
             if block.ident.as_str() != "variable" {
@@ -161,14 +162,15 @@ pub(super) fn declared<'a>(parsed: &'a Parsed, diagnostics: &mut Diagnostics) ->
             let Some(variable) = read(block, file.source, diagnostics) else {
                 continue;
             };
-            if let Some(first) = variables.iter().find(|first| first.name == variable.name) {
+            if let Some(first) = by_name.get(variable.name) {
                 diagnostics.push(
                     Diagnostic::error("duplicate-block", format!("variable \"{}\" is declared twice", variable.name))
                         .at(variable.span)
                         .label("declared again here")
-                        .also(first.span, "first declared here"),
+                        .also(*first, "first declared here"),
                 );
             } else {
+                by_name.insert(variable.name, variable.span);
                 variables.push(variable);
             }
         }

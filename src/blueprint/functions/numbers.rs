@@ -54,7 +54,7 @@ pub(super) fn sum(arguments: &Arguments<'_>) -> Outcome {
     let mut total = Number::Integer(0);
     for (index, value) in values.iter().enumerate() {
         let number = value.as_number().ok_or_else(|| Failure::at(0, format!("element [{index}] is null")))?;
-        total = total.add(number).map_err(|problem| Failure::at(0, problem.to_string()))?;
+        total = total.plus(number).map_err(|problem| Failure::at(0, problem.to_string()))?;
     }
     Ok(total.into())
 }
@@ -84,7 +84,7 @@ pub(super) fn range(arguments: &Arguments<'_>) -> Outcome {
         }
         values.push(Value::from(next));
         // A step too small to change the number ends at the limit of elements; one past the largest number ends here.
-        match next.add(step) {
+        match next.plus(step) {
             Ok(number) => next = number,
             Err(_) => break,
         }
