@@ -22,6 +22,7 @@ mod logs;
 pub mod physics;
 mod random;
 mod saved;
+pub mod serve;
 mod services;
 mod settings;
 mod settle;
@@ -29,6 +30,8 @@ mod ssm;
 mod store;
 mod sts;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod view;
 mod wire;
 mod world;
