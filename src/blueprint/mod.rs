@@ -20,9 +20,9 @@ pub mod functions;
 mod fuzz_tests;
 mod heredoc;
 pub mod index;
-pub mod load;
 #[cfg(test)]
 mod language_tests;
+pub mod load;
 mod locals;
 pub mod model;
 mod names;

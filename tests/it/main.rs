@@ -1,5 +1,6 @@
 //! Integration tests, in one binary so that they are linked once.
 
+mod architecture;
 mod cloud_network;
 mod floor;
 mod moto;

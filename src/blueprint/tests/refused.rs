@@ -1,4 +1,4 @@
-//! What is refused: a change to the full blueprint, and every line that is then said.
+//! What is refused: a change to the full blueprint, and every line that is then said. Long, for it is a list of cases.
 //!
 //! The full blueprint itself is the case that passes: see `accepted`.
 
