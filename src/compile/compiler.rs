@@ -94,6 +94,11 @@ impl<'a> Compiler<'a> {
         self.desired.resources.insert(address, resource);
     }
 
+    /// What bounds every role of the production, whatever its own policies say (VDI-IAM-03).
+    pub(super) fn boundary(&self) -> Option<String> {
+        self.blueprint.production.boundary.as_ref().map(|boundary| boundary.as_str().to_owned())
+    }
+
     pub(super) fn warn(&mut self, words: String) {
         if !self.desired.warnings.contains(&words) {
             self.desired.warnings.push(words);

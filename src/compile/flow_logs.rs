@@ -49,7 +49,7 @@ impl Compiler<'_> {
             trust: trust("vpc-flow-logs.amazonaws.com", ours),
             policies: BTreeMap::from([("write".to_owned(), write)]),
             managed: BTreeSet::new(),
-            boundary: None,
+            boundary: self.boundary(),
             tags,
         };
         let group = LogGroup {

@@ -69,7 +69,7 @@ impl Compiler<'_> {
             trust: trust(&place.ec2(), Value::Null),
             policies: policies_of(pool, &place),
             managed: BTreeSet::new(),
-            boundary: None,
+            boundary: self.boundary(),
             tags: tags.clone(),
         };
         let profile = InstanceProfile { name, path: place.iam_path(), role: Some(role_of(pool)), tags };
@@ -88,21 +88,69 @@ fn policies_of(pool: &WorkstationPool, place: &Place<'_>) -> BTreeMap<String, Do
         ("dcv-licence".to_owned(), vec![allow("Licence", Value::Null, &["s3:GetObject"], licence, Value::Null)]),
         ("logs".to_owned(), vec![allow("Write", Value::Null, WRITE_LOGS, logs, Value::Null)]),
     ]);
-    let declared = pool.bootstrap.iter().flat_map(|bootstrap| bootstrap.secrets.values());
-    let secrets: BTreeSet<String> = declared.flat_map(|secret| secret_arns(secret.as_str())).collect();
+    let secrets = secret_statements(pool, place);
     if !secrets.is_empty() {
-        // A secret under a key of its own is decrypted by Secrets Manager in the reader's name: that much, for these
-        // secrets only, and only where the key's policy agrees.
-        let for_these = json!({
-            "StringEquals": { "kms:ViaService": place.regional_service("secretsmanager") },
-            "StringLike": { "kms:EncryptionContext:SecretARN": secrets },
-        });
-        let keys = json!(place.regional("kms", "key/*"));
-        let read = allow("Read", Value::Null, &["secretsmanager:GetSecretValue"], json!(secrets), Value::Null);
-        let decrypt = allow("Decrypt", Value::Null, &["kms:Decrypt"], keys, for_these);
-        policies.insert("secrets".to_owned(), vec![read, decrypt]);
+        policies.insert("secrets".to_owned(), secrets);
     }
     policies.into_iter().map(|(name, statements)| (name, document(statements))).collect()
+}
+
+/// Where secrets lie: what reads them there, and what each service says to the key that encrypts them.
+struct Store {
+    service: &'static str,
+    sid: &'static str,
+    read: &'static [&'static str],
+    /// The part of the encryption context that names the secret. Sources: Secrets Manager user guide, "Secret
+    /// encryption and decryption"; Systems Manager user guide, "AWS KMS encryption for SecureString parameters".
+    context: &'static str,
+}
+
+const STORES: &[Store] = &[
+    Store {
+        service: "secretsmanager",
+        sid: "Secrets",
+        read: &["secretsmanager:GetSecretValue"],
+        context: "kms:EncryptionContext:SecretARN",
+    },
+    Store {
+        service: "ssm",
+        sid: "Parameters",
+        read: &["ssm:GetParameter"],
+        context: "kms:EncryptionContext:PARAMETER_ARN",
+    },
+];
+
+/// What lets a seat read the declared secrets, and nothing else.
+///
+/// A secret under a key of its own is decrypted in the reader's name, through the service that keeps it: that much is
+/// allowed for these secrets only, and works only where the key's policy agrees.
+fn secret_statements(pool: &WorkstationPool, place: &Place<'_>) -> Vec<Value> {
+    let mut statements = Vec::new();
+    for store in STORES {
+        let declared = pool.bootstrap.iter().flat_map(|bootstrap| bootstrap.secrets.values());
+        let (mut secrets, mut services, mut keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for secret in declared.filter(|secret| secret.service() == store.service) {
+            match store.service {
+                "secretsmanager" => secrets.extend(secret_arns(secret.as_str())),
+                _ => secrets.extend([secret.as_str().to_owned()]),
+            }
+            // Most secrets lie in the production's region; one may not, and its key lies where it does.
+            let there = Place { region: secret.region(), ..*place };
+            services.insert(there.regional_service(store.service));
+            keys.insert(there.regional("kms", "key/*"));
+        }
+        if secrets.is_empty() {
+            continue;
+        }
+        let for_these = json!({
+            "StringEquals": { "kms:ViaService": services },
+            "StringLike": { store.context: secrets },
+        });
+        statements.push(allow(store.sid, Value::Null, store.read, json!(secrets), Value::Null));
+        let sid = format!("Decrypt{}", store.sid);
+        statements.push(allow(&sid, Value::Null, &["kms:Decrypt"], json!(keys), for_these));
+    }
+    statements
 }
 
 /// A secret's ARN ends in six characters that Secrets Manager adds to its name. People write it with them or without;

@@ -12,6 +12,7 @@ pub fn check(blueprint: &Blueprint, findings: &Findings) {
     starts_before_it_wraps(blueprint, findings);
     profile_fits_the_content(blueprint, findings);
     administrators_are_of_the_account(blueprint, findings);
+    boundary_is_a_policy(blueprint, findings);
 }
 
 /// The region exists.
@@ -47,6 +48,18 @@ fn profile_fits_the_content(blueprint: &Blueprint, findings: &Findings) {
                 .at(production.content_class.span)
                 .also(production.controls.span, format!("the controls are {}", production.controls))
                 .help("write controls = \"high-security\""),
+        );
+    }
+}
+
+/// A boundary is a managed policy; a role would be refused only when the first role is made.
+fn boundary_is_a_policy(blueprint: &Blueprint, findings: &Findings) {
+    let Some(boundary) = &blueprint.production.boundary else { return };
+    if boundary.service() != "iam" || !boundary.as_str().contains(":policy/") {
+        findings.push(
+            Diagnostic::error("boundary", "this is no IAM policy")
+                .at(boundary.span)
+                .help("write its ARN, such as arn:aws:iam::123456789012:policy/StudioBoundary"),
         );
     }
 }

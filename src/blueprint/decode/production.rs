@@ -20,6 +20,7 @@ pub fn production(reader: &Reader<'_, '_>, first_key: Option<&Reader<'_, '_>>) -
         wraps_on: reader.get("wraps_on"),
         controls: reader.get("controls"),
         key: reader.or("key", first_key),
+        boundary: reader.maybe("boundary"),
         destroy_within_days: reader.get("destroy_within_days"),
         tags: tags(reader),
         contacts: Contacts { security: contacts.get("security"), content_owner: contacts.maybe("content_owner") },

@@ -18,6 +18,8 @@ pub struct Production {
     pub controls: Spanned<Profile>,
     /// For what no pool owns: logs and vaults.
     pub key: Spanned<Name<Key>>,
+    /// The IAM policy that bounds every role made for the production; none: they have no boundary.
+    pub boundary: Option<Spanned<Arn>>,
     /// This many days after `wraps_on`, nothing is left but what is kept on purpose.
     pub destroy_within_days: Spanned<u32>,
     pub tags: Tags,

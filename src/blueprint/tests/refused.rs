@@ -35,6 +35,12 @@ fn the_production() {
             ],
         ),
         (
+            &[("destroy_within_days = 30", r#"boundary = "arn:aws:iam::123456789012:role/Studio""#)],
+            &[
+                r#"error: this is no IAM policy | boundary = "arn:aws:iam::123456789012:role/Studio" | write its ARN, such as arn:aws:iam::123456789012:policy/StudioBoundary"#,
+            ],
+        ),
+        (
             &[(r#"wraps_on            = "2027-06-30""#, r#"wraps_on = "2026-06-30""#)],
             &[
                 r#"error: the production wraps before it starts | wraps_on = "2026-06-30" | `wraps_on` is the last day of work: give it a later one"#,

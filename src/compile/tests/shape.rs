@@ -80,3 +80,34 @@ fn windows_seats_have_devices_of_their_own() {
     let Some(Resource::Volume(volume)) = desired.resources.get(&Address::volume("comp", 1, "cache")) else { panic!() };
     assert_eq!(volume.device.as_deref(), Some("xvdf"));
 }
+
+#[test]
+fn parameters_are_secrets_too_and_a_boundary_bounds_every_role() {
+    let desired = compiled(&[
+        (
+            "arn:aws:secretsmanager:us-west-2:123456789012:secret:ad-join",
+            "arn:aws:ssm:us-west-2:123456789012:parameter/ad/join",
+        ),
+        ("  tags = {", "  boundary = \"arn:aws:iam::123456789012:policy/StudioBoundary\"\n  tags = {"),
+    ]);
+    let roles: Vec<_> = desired
+        .resources
+        .values()
+        .filter_map(|resource| if let Resource::IamRole(role) = resource { Some(role) } else { None })
+        .collect();
+    assert_eq!(roles.len(), 2);
+    for role in &roles {
+        assert_eq!(role.boundary.as_deref(), Some("arn:aws:iam::123456789012:policy/StudioBoundary"));
+    }
+    let secrets: Vec<_> = roles.iter().filter_map(|role| role.policies.get("secrets")).map(Document::as_str).collect();
+    assert_eq!(
+        secrets,
+        [concat!(
+            r#"{"Statement":[{"Action":"kms:Decrypt","Condition":{"StringEquals":{"kms:ViaService":"ssm.us-west-2.amazonaws.com"},"#,
+            r#""StringLike":{"kms:EncryptionContext:PARAMETER_ARN":"arn:aws:ssm:us-west-2:123456789012:parameter/ad/join"}},"#,
+            r#""Effect":"Allow","Resource":"arn:aws:kms:us-west-2:123456789012:key/*","Sid":"DecryptParameters"},"#,
+            r#"{"Action":"ssm:GetParameter","Effect":"Allow","Resource":"arn:aws:ssm:us-west-2:123456789012:parameter/ad/join","#,
+            r#""Sid":"Parameters"}],"Version":"2012-10-17"}"#,
+        )]
+    );
+}

@@ -37,6 +37,13 @@ pub const PRODUCTION: Block = Block::one("production", "The production that ever
             "For what no pool owns: logs and vaults.",
             "key.content",
         ),
+        A::optional(
+            "boundary",
+            Type::Form(Arn::FORM),
+            "roles have none",
+            "The IAM policy that bounds every role made for the production.",
+            "\"arn:aws:iam::123456789012:policy/StudioBoundary\"",
+        ),
         A::default(
             "destroy_within_days",
             Type::Integer(0, 3650),
