@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::{Cloud, CloudError, Listing, Result, Scope, volume};
-use crate::resource::{Address, Found, Kind, Observed, Status, Unreadable};
+use super::{Cloud, Listing, Result, Scope, volume};
+use crate::resource::{Address, Found, Kind, Observed, Status};
 
 impl Cloud {
     /// Reads the live state of a production. What can't be read is named in it, never taken for absent.
@@ -24,7 +24,8 @@ impl Cloud {
         };
         let mut found = BTreeMap::new();
         for (kind, listing) in Kind::ALL.iter().zip(lists) {
-            let listing = listing.unwrap_or_else(|error| unreadable(*kind, &error));
+            let listing = listing
+                .unwrap_or_else(|error| Listing { found: Vec::new(), unreadable: vec![error.unreadable(*kind, None)] });
             found.insert(*kind, listing.found);
             observed.unreadable.extend(listing.unreadable);
         }
@@ -52,9 +53,9 @@ impl Cloud {
         for found in &mut all {
             found.resource.rename(&rename);
         }
-        // Where two claim one address, the one that is nearest to serving does; of equals, the one with the lower id, so
-        // that every run chooses alike.
-        all.sort_by(|a, b| (rank(&a.status), &a.id).cmp(&(rank(&b.status), &b.id)));
+        // Where two claim one address, the one that is nearest to serving does; of equals, the one that has served
+        // longer: someone may be working at it. The id decides last, so that every run chooses alike.
+        all.sort_by(|a, b| precedence(a).cmp(&precedence(b)));
         for found in all {
             if observed.found.contains_key(&found.address) {
                 // What is on its way out needs no deletion.
@@ -69,6 +70,11 @@ impl Cloud {
     }
 }
 
+fn precedence(found: &Found) -> (u8, bool, Option<&String>, &String) {
+    let fresh = found.facts.get("labelled").is_some_and(|labelled| labelled == "false");
+    (rank(&found.status), fresh, found.facts.get("launched"), &found.id)
+}
+
 fn rank(status: &Status) -> u8 {
     match status {
         Status::Ready => 0,
@@ -77,13 +83,4 @@ fn rank(status: &Status) -> u8 {
         Status::Failed(_) => 3,
         Status::Leaving(_) => 4,
     }
-}
-
-fn unreadable(kind: Kind, error: &CloudError) -> Listing {
-    let call = format!("{}:{}", error.service, error.action);
-    let words = match &error.code {
-        Some(code) => format!("{code}: {}", error.message),
-        None => error.message.clone(),
-    };
-    Listing { found: Vec::new(), unreadable: vec![Unreadable { kind, address: None, call, words }] }
 }

@@ -348,10 +348,12 @@ fn of_undesired(desired: &Desired, found: &Found) -> Option<Change> {
     {
         return Some(change_of(found, Action::None, Reason::Kept));
     }
+    // Someone took its address away, so nobody knows what it is for: only a wrap, which takes everything, takes it.
+    if found.address.is_stray() {
+        return Some(change_of(found, Action::None, Reason::Stray));
+    }
     let shrunk = found.address.slot().is_some_and(|(pool, _)| desired.pools.contains_key(pool));
-    let reason = if found.address.as_str().starts_with("stray.") {
-        Reason::Stray
-    } else if shrunk && (kind == Kind::Seat || !desired.resources.contains_key(&seat_of(found))) {
+    let reason = if shrunk && (kind == Kind::Seat || !desired.resources.contains_key(&seat_of(found))) {
         Reason::PoolShrunk
     } else {
         Reason::Removed

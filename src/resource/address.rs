@@ -59,6 +59,11 @@ impl Address {
         self.slot().map(|(pool, slot)| Self::seat(pool, slot))
     }
 
+    /// Whether this stands for something that bears the production's mark, but no address that can be understood.
+    pub fn is_stray(&self) -> bool {
+        self.0.starts_with("stray.")
+    }
+
     /// Whether `target` names this resource or something that it is part of: `workstation_pool.comp` covers
     /// `workstation_pool.comp[007].cache`, and `network.main` all of its subnets.
     pub fn is_within(&self, target: &str) -> bool {
