@@ -1,15 +1,19 @@
 //! Plan to outcome: the only writer. Scheduling, batching, the ledger, the lock, signals.
 
 mod event;
+mod journal;
 mod label;
 mod ledger;
 mod lock;
 mod outcome;
 mod run;
+mod shred;
 mod worker;
 
 pub use event::{Event, Listener};
+pub use journal::Journal;
 pub use ledger::{Entry, Ledger, LedgerError, Verdict, verify};
 pub use lock::{Held, Lock};
 pub use outcome::{Failure, Outcome, Skipped};
 pub use run::{Signals, run};
+pub use shred::{Shredded, shred, to_shred};

@@ -1,3 +1,30 @@
-//! See ARCHITECTURE.md.
+//! The command line: one file per verb, and the only room that touches the terminal, the environment and the process.
 
+mod apply;
+mod arguments;
+mod carry_out;
+mod context;
+mod endpoint;
+mod entry;
+mod error;
+mod exit;
 pub mod files;
+mod findings;
+mod fmt;
+mod help;
+mod init;
+mod ledger;
+mod plan;
+mod printer;
+mod save;
+mod schema;
+mod session;
+mod signals;
+mod sources;
+mod state;
+mod status;
+mod validate;
+mod wrap;
+
+pub use entry::run;
+pub use exit::Exit;

@@ -114,4 +114,29 @@ impl Reason {
             Reason::AccountWide => "it belongs to the whole account (--account-switches changes it)",
         }
     }
+
+    /// Why, of several resources at once.
+    pub fn words_of_many(self) -> &'static str {
+        match self {
+            Reason::Absent => "they aren't there",
+            Reason::Edited => "the blueprint was edited",
+            Reason::Drifted => "they were changed in the cloud",
+            Reason::EditedAndDrifted => "the blueprint was edited, and they were changed in the cloud",
+            Reason::Differs => "they differ from the blueprint",
+            Reason::Unfinished => "an earlier run was interrupted",
+            Reason::Failed => "they failed on their way up",
+            Reason::DependencyReplaced => "something they stand on is replaced",
+            Reason::Removed => "the blueprint no longer asks for them",
+            Reason::PoolShrunk => "their pool has fewer seats now",
+            Reason::Wrapped => "the production wraps",
+            Reason::Duplicate => "others serve in their place",
+            Reason::Stray => "they bear the production's mark, but no address",
+            Reason::Unmarked => "they bear no mark of an apply yet",
+            Reason::Protected => "they are protected",
+            Reason::NeededByProtected => "something protected stands on them",
+            Reason::Kept => "they are kept when their seats go",
+            Reason::Unreadable => "they could not be read",
+            Reason::AccountWide => "they belong to the whole account (--account-switches changes them)",
+        }
+    }
 }

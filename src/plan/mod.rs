@@ -14,7 +14,7 @@ pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, ma
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use operations::{Operation, OperationId, Operations, Step, operations};
-pub use saved::{SavedPlan, Stale};
+pub use saved::{MARK, SavedPlan, Stale};
 
 #[cfg(test)]
 mod tests;

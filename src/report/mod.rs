@@ -1,3 +1,26 @@
-//! See ARCHITECTURE.md.
+//! Everything a person or a program reads. Nothing here prints: texts are returned, and `cli` prints them.
 
 pub mod diagnostics;
+pub mod events;
+pub mod palette;
+pub mod progress;
+pub mod status;
+pub mod steps;
+pub mod text;
+pub mod words;
+
+mod field_text;
+mod fold;
+mod ledger_text;
+mod outcome_text;
+mod plan_text;
+#[cfg(test)]
+mod sample;
+mod schema;
+mod status_text;
+
+pub use ledger_text::{ledger_text, verdict_text};
+pub use outcome_text::outcome_text;
+pub use plan_text::{plan_text, summary_words, unreadable_line};
+pub use schema::PLAN_SCHEMA;
+pub use status_text::{seat_table, status_text};

@@ -1,0 +1,120 @@
+//! `closedset apply`: carries out what a plan shows.
+
+use std::path::Path;
+
+use super::arguments;
+use super::carry_out::{Run, Shown, confirm, print_event, tell_of_unknown, unknown};
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+use super::save::{Given, given};
+use super::session::{Planned, Session, connect};
+use super::state::State;
+use crate::apply::Outcome;
+use crate::cloud::{Cloud, Scope};
+use crate::plan::{Options, SavedPlan};
+use crate::report::status::{SeatStatus, status};
+use crate::report::{events, outcome_text, plan_text};
+
+/// Runs the verb.
+///
+/// # Errors
+/// Whatever ends it before anything was changed.
+pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<Exit, CliError> {
+    let shown = if arguments.json { Shown::Json } else { Shown::Text };
+    match given(&arguments.what)? {
+        Given::Blueprint => {
+            let session = Session::open(context, &arguments.what).await?;
+            // From here to the end nobody else changes what the plan is made from.
+            let _lock = session.state.lock("apply")?;
+            let planned = session.plan(context, &Options::from(arguments.options)).await?;
+            carry_out(context, &session.cloud, &session.state, &planned, shown, arguments.yes).await
+        }
+        Given::SavedPlan(saved) => {
+            let set = &arguments.options;
+            if !set.targets.is_empty() || set.account_switches || !context.global.vars.is_empty() {
+                return Err(CliError::usage(
+                    "a saved plan is carried out as it is: it takes no targets, switches or values",
+                )
+                .hint("give them to closedset plan --out FILE"));
+            }
+            let (cloud, state) = open_saved(context, &saved).await?;
+            let _lock = state.lock("apply")?;
+            let planned = still_fits(&arguments.what, *saved, &cloud).await?;
+            carry_out(context, &cloud, &state, &planned, shown, arguments.yes).await
+        }
+    }
+}
+
+async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, State), CliError> {
+    let plan = &saved.plan;
+    let cloud = connect(context, &plan.region).await?;
+    let caller = cloud.caller().await?;
+    if caller.account != plan.account {
+        return Err(CliError::other_account(&plan.account, &caller.account, &caller.arn));
+    }
+    let state = State::of(&context.global, &caller.account, &plan.production)?;
+    Ok((cloud, state))
+}
+
+/// Observes again, and refuses a plan that was made from something else.
+async fn still_fits(path: &Path, saved: SavedPlan, cloud: &Cloud) -> Result<Planned, CliError> {
+    let observed = cloud.observe(&Scope::new(&saved.plan.production)).await?;
+    let differences = saved.stale(&observed);
+    if !differences.is_empty() {
+        return Err(CliError::stale(path, &differences));
+    }
+    Ok(Planned { desired: saved.desired, observed, plan: saved.plan })
+}
+
+async fn carry_out(
+    context: &Context<'_>,
+    cloud: &Cloud,
+    state: &State,
+    planned: &Planned,
+    shown: Shown,
+    yes: bool,
+) -> Result<Exit, CliError> {
+    let Planned { desired, observed, plan } = planned;
+    let printer = context.printer;
+    if shown == Shown::Text {
+        printer.result(&plan_text(plan, printer.result_width()));
+    }
+    // Seats that an interrupted run left on their way up need no change, but steps that see to them.
+    if !plan.has_changes() && plan.forecast.operations == 0 {
+        let exit = if unknown(plan) > 0 { Exit::Partial } else { Exit::Done };
+        if shown == Shown::Json {
+            print_event(printer, &events::planned(plan));
+            print_event(printer, &events::summary(&Outcome::default(), std::time::Duration::ZERO, exit.code()));
+        }
+        return Ok(exit);
+    }
+    confirm(printer, yes, "Apply these changes?", "--yes")?;
+    let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown };
+    let ended = run.carry_out(context).await?;
+    ended.tell_of_ledger(printer);
+    tell_of_unknown(printer, plan);
+    let exit = ended.exit(plan);
+    match shown {
+        Shown::Json => print_event(printer, &events::summary(&ended.outcome, ended.start.elapsed(), exit.code())),
+        Shown::Text => {
+            let launched = launched(planned, &ended.outcome, cloud).await;
+            let width = printer.result_width();
+            printer.result(&format!("\n{}", outcome_text(&ended.outcome, &launched, width)));
+        }
+    }
+    Ok(exit)
+}
+
+/// The seats that this run brought up, as they are now. A look that fails costs their addresses, and no more.
+async fn launched(planned: &Planned, outcome: &Outcome, cloud: &Cloud) -> Vec<SeatStatus> {
+    let is_new = |seat: &SeatStatus| outcome.made.contains_key(&seat.address);
+    if outcome.interrupted || !outcome.made.keys().any(|made| made.slot().is_some()) {
+        return Vec::new();
+    }
+    let scope = Scope::new(&planned.plan.production);
+    match cloud.observe(&scope).await {
+        Ok(now) => status(&planned.desired, &now, &planned.plan).seats.into_iter().filter(is_new).collect(),
+        Err(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,388 @@
+//! What can be written on the command line. Names are a contract; see the design for it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use crate::blueprint::model::Date;
+
+/// Secure workstations for film and television, from one file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "closedset",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    long_about = "Turns a blueprint into a secure floor of GPU workstations in the cloud, keeps it exactly as written \
+                  for as long as the show runs, and strikes it without residue when the show wraps.",
+    after_long_help = "Examples:
+  closedset init                               write a commented starter blueprint
+  closedset validate                           check the blueprint of this folder
+  closedset plan feature-film.hcl              show what would change, and why
+  closedset apply feature-film.hcl             change it
+  closedset status feature-film.hcl            list the seats with their addresses
+  closedset wrap feature-film.hcl              take everything down
+
+A blueprint is a file, or a folder whose .hcl files are read together; without one, this folder is meant.
+
+Exit codes: 0 done, or nothing to do; 1 error, nothing was changed; 2 there are changes (plan --detailed-exitcode); \
+3 something failed or was skipped, run again; 4 refused by a control; 5 the lock is held; 6 the saved plan is stale; \
+130 interrupted."
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Accepted before the verb and after it.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Which cloud: `aws`.
+    #[arg(long, value_name = "CLOUD")]
+    pub cloud: Option<CloudChoice>,
+    /// Send requests to this server instead of AWS (AWS_ENDPOINT_URL is read too).
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub endpoint_url: Option<String>,
+    /// Must be the blueprint's region: a second pair of eyes for scripts.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The profile of the AWS configuration whose credentials are used.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Append one JSON line to this file for each request that is sent.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trace_api: Option<PathBuf>,
+    /// The day that counts as today, in UTC: what has expired by it, and what has begun.
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<Date>,
+    /// A value for a variable of the blueprint: text as it is, for other types an expression. CLOSEDSET_VAR_NAME is
+    /// read too, and weaker.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<Assignment>,
+    /// A file of values for variables, a line `name = value` each; weaker than --var.
+    #[arg(long = "var-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub var_files: Vec<PathBuf>,
+    /// Where ledgers and locks are kept (or CLOSEDSET_STATE_DIR; else closedset in XDG_STATE_HOME or ~/.local/state).
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Global {
+    /// Those before the verb, with those after it on top.
+    pub fn merged(self, after: Self) -> Self {
+        let joined = |mut before: Vec<_>, after| {
+            before.extend::<Vec<_>>(after);
+            before
+        };
+        Self {
+            cloud: after.cloud.or(self.cloud),
+            endpoint_url: after.endpoint_url.or(self.endpoint_url),
+            region: after.region.or(self.region),
+            profile: after.profile.or(self.profile),
+            trace_api: after.trace_api.or(self.trace_api),
+            today: after.today.or(self.today),
+            vars: joined(self.vars, after.vars),
+            var_files: [self.var_files, after.var_files].concat(),
+            state_dir: after.state_dir.or(self.state_dir),
+        }
+    }
+}
+
+/// Which cloud is talked to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum CloudChoice {
+    /// The live one.
+    #[default]
+    Aws,
+}
+
+impl FromStr for CloudChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "aws" => Ok(Self::Aws),
+            _ => Err("expected `aws`".to_owned()),
+        }
+    }
+}
+
+/// `name=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub name: String,
+    pub value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                Ok(Self { name: name.trim().to_owned(), value: value.to_owned() })
+            }
+            _ => Err("expected `name=value`".to_owned()),
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Init(Init),
+    Validate(Validate),
+    Fmt(Fmt),
+    Plan(Plan),
+    Apply(Apply),
+    Status(Status),
+    Wrap(Wrap),
+    Ledger(Ledger),
+    Schema(Schema),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Write a commented starter blueprint.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset init                 write production.hcl here
+  closedset init shows/nebula    write shows/nebula/production.hcl")]
+pub struct Init {
+    /// The folder to write it to; made where it isn't there.
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+/// Check a blueprint and show all its errors at once; no request is sent.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset validate
+  closedset validate feature-film.hcl --var artists=32
+  closedset validate --today 2027-03-01      what will have expired by then")]
+pub struct Validate {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Bring blueprint files to the canonical format.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset fmt                  the .hcl files of this folder
+  closedset fmt --check          name the files that differ, change none, exit 1 if there are any
+  closedset fmt - < a.hcl        from stdin to stdout, for editors")]
+pub struct Fmt {
+    /// Files, or folders whose .hcl files are meant; `-` is stdin.
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing: exit 1 where a file isn't in the format.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Show what would change, and why.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset plan feature-film.hcl
+  closedset plan --out monday.plan && closedset apply monday.plan
+  closedset plan --target workstation_pool.comp
+  closedset plan --json | jq '.summary'
+  closedset plan --detailed-exitcode         exit 2 where there are changes, for scripts
+  closedset plan --offline                   without a cloud: as if nothing were there yet")]
+pub struct Plan {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Save the plan, to apply exactly this and nothing else.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Print the plan as one JSON document; `closedset schema plan` describes it.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit 2 where there are changes, 1 where part of the live state could not be read.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Ask no cloud: plan as if nothing were there yet.
+    #[arg(long, conflicts_with_all = ["out", "detailed_exitcode"])]
+    pub offline: bool,
+    #[command(flatten)]
+    pub options: PlanOptions,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Carry out what a plan shows.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset apply feature-film.hcl           plan, ask, carry out
+  closedset apply feature-film.hcl --yes     without asking, for CI
+  closedset apply monday.plan                a saved plan, and nothing else
+  closedset apply --json --yes               an event a line, for programs
+
+Ctrl-C once finishes what is in flight and starts nothing new; twice drops it. Running again takes up what is left.")]
+pub struct Apply {
+    /// A blueprint (a file, or a folder of .hcl files), or a plan saved by `plan --out`.
+    #[arg(value_name = "BLUEPRINT|PLANFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub what: PathBuf,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON event a line instead of text.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub options: PlanOptions,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// List the seats: where they are, how they are, whose they are, and whether they drifted.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset status feature-film.hcl
+  closedset status --json | jq -r '.seats[] | [.address, .private_address] | @tsv'")]
+pub struct Status {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Take a production down: everything deleted in order, its keys disabled.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset wrap feature-film.hcl --plan                          show what would go
+  closedset wrap feature-film.hcl                                 plan, ask, take down
+  closedset wrap feature-film.hcl --shred --confirm nebula        schedule the deletion of its keys too
+
+What is protected stays and is listed. A disabled key can be enabled again; once its deletion is carried out, nothing \
+that it encrypted can ever be read.")]
+pub struct Wrap {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Only show what would go.
+    #[arg(long, conflicts_with = "yes")]
+    pub plan: bool,
+    /// Schedule the deletion of the production's keys, after all else is gone.
+    #[arg(long, requires = "confirm")]
+    pub shred: bool,
+    /// The production's name, as the blueprint has it.
+    #[arg(long, value_name = "NAME", requires = "shred")]
+    pub confirm: Option<String>,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON: with --plan the plan, else one event a line.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Show what was done to a production from this machine.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "Examples:
+  closedset ledger feature-film.hcl
+  closedset ledger verify feature-film.hcl   check that no line was changed, and print the head"
+)]
+pub struct Ledger {
+    #[command(subcommand)]
+    pub verb: Option<LedgerVerb>,
+    #[command(flatten)]
+    pub show: LedgerArguments,
+}
+
+/// What is to be done with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerVerb {
+    /// Check that no line of it was changed.
+    Verify(LedgerArguments),
+}
+
+/// Whose ledger.
+#[derive(Debug, Args)]
+pub struct LedgerArguments {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Print a JSON Schema: of the blueprint language, or of the JSON plan.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset schema > blueprint.schema.json
+  closedset schema plan > plan.schema.json")]
+pub struct Schema {
+    /// Of what.
+    #[arg(value_enum, default_value_t = SchemaOf::Blueprint)]
+    pub of: SchemaOf,
+}
+
+/// What there are schemas of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The language.
+    Blueprint,
+    /// What `plan --json` prints.
+    Plan,
+}
+
+/// Print a script that completes commands in a shell.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset completions bash > ~/.local/share/bash-completion/completions/closedset
+  closedset completions zsh > ~/.zfunc/_closedset")]
+pub struct Completions {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Print a manual page.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset man > closedset.1
+  closedset man apply | man -l -")]
+pub struct Man {
+    /// Of this verb; without one, of the whole.
+    pub verb: Option<String>,
+}
+
+/// Which blueprint.
+#[derive(Debug, Clone, Args)]
+pub struct BlueprintArgument {
+    /// A file, or a folder whose .hcl files are read together.
+    #[arg(value_name = "BLUEPRINT", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub path: PathBuf,
+}
+
+/// What a plan is asked for.
+#[derive(Debug, Clone, Args)]
+pub struct PlanOptions {
+    /// Only what is within this address, and what it needs; may be given several times.
+    #[arg(long = "target", value_name = "ADDRESS")]
+    pub targets: Vec<String>,
+    /// Change the account's switches too: they weigh on every production in the account and region.
+    #[arg(long)]
+    pub account_switches: bool,
+}
+
+impl From<PlanOptions> for crate::plan::Options {
+    fn from(options: PlanOptions) -> Self {
+        Self { targets: options.targets, account_switches: options.account_switches }
+    }
+}

@@ -1,0 +1,215 @@
+//! Carrying out a plan: the question, the ledger, the signals, and what is shown meanwhile. Shared by every verb that
+//! changes the cloud.
+
+use std::io::BufRead;
+
+use indicatif::ProgressDrawTarget;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use super::context::Context;
+use super::error::{CliError, ErrorKind};
+use super::exit::Exit;
+use super::printer::Printer;
+use super::signals::Listening;
+use super::state::{State, now};
+use crate::apply::{self, Event, Journal, Ledger, Listener, Outcome};
+use crate::cloud::Cloud;
+use crate::plan::{Plan, Reason};
+use crate::report::palette::{CAUTION, STRONG};
+use crate::report::progress::{Bars, Lines};
+use crate::report::text::Line;
+use crate::report::{events, words};
+use crate::resource::{Desired, Kind, Observed};
+
+/// How a run is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// To people, on stderr.
+    Text,
+    /// To programs, a JSON event a line on stdout.
+    Json,
+}
+
+/// A run that is about to be made.
+#[derive(Debug)]
+pub struct Run<'a> {
+    pub verb: &'static str,
+    pub plan: &'a Plan,
+    pub desired: &'a Desired,
+    pub observed: &'a Observed,
+    pub cloud: &'a Cloud,
+    pub state: &'a State,
+    pub shown: Shown,
+}
+
+/// What came of it, with what is needed to say so.
+pub struct Ended<'a> {
+    pub outcome: Outcome,
+    /// For what the verb does beyond the plan.
+    pub journal: Option<Journal<'a>>,
+    pub start: Instant,
+}
+
+/// Asks before something is changed. Only a literal yes is one.
+///
+/// # Errors
+/// Where nobody is there to ask, or the answer is another.
+pub fn confirm(printer: &Printer, yes: bool, question: &str, flag: &str) -> Result<(), CliError> {
+    if yes {
+        return Ok(());
+    }
+    if !printer.can_ask() {
+        return Err(CliError::new(ErrorKind::Unconfirmed, "nobody is there to confirm: stdin is no terminal")
+            .hint(format!("{flag} carries it out without asking")));
+    }
+    let mut asked = String::from("\n");
+    Line::new(0).styled(STRONG, question).plain(" yes/no: ").write(printer.note_width(), &mut asked);
+    printer.note(asked.trim_end_matches('\n'));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match read {
+        Ok(_) if answer.trim() == "yes" => Ok(()),
+        _ => Err(CliError::new(ErrorKind::Unconfirmed, "not confirmed: nothing was changed")
+            .hint("only `yes` is taken for one")),
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Carries the plan out. A ledger that can't be written is told, and stops nothing.
+    ///
+    /// # Errors
+    /// Where signals can't be listened to; nothing was changed then.
+    pub async fn carry_out(&self, context: &'a Context<'_>) -> Result<Ended<'a>, CliError> {
+        let printer = context.printer;
+        let listening = Listening::begin()
+            .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
+        let mut journal = self.journal(printer);
+        let start = Instant::now();
+        let outcome = {
+            let mut shown: Box<dyn Listener + '_> = match self.shown {
+                Shown::Json => {
+                    print_event(printer, &events::planned(self.plan));
+                    Box::new(JsonEvents { printer, start })
+                }
+                Shown::Text if printer.can_draw() => Box::new(Bars::new(ProgressDrawTarget::stderr())),
+                Shown::Text => Box::new(Lines::new(|line| printer.note(line))),
+            };
+            let mut listener = Both { shown: shown.as_mut(), journal: journal.as_mut() };
+            let signals = listening.signals();
+            apply::run(self.plan, self.desired, self.observed, self.cloud, signals, &mut listener).await
+        };
+        drop(listening);
+        Ok(Ended { outcome, journal, start })
+    }
+
+    fn journal(&self, printer: &Printer) -> Option<Journal<'a>> {
+        match Ledger::open(&self.state.ledger()) {
+            Ok(ledger) => {
+                if let Some(last) = ledger.unfinished() {
+                    let text = format!(
+                        "The last run ended without a word after `{}` at {}: what it left is taken up now.",
+                        last.what, last.time
+                    );
+                    warn(printer, "note: ", &text);
+                }
+                Some(Journal::new(ledger, now, self.about()))
+            }
+            Err(error) => {
+                warn(printer, "warning: ", &format!("{error}; this run will not be recorded"));
+                None
+            }
+        }
+    }
+
+    /// What the ledger's first line says of the run.
+    fn about(&self) -> Map<String, Value> {
+        let about = json!({
+            "verb": self.verb,
+            "production": self.plan.production,
+            "account": self.plan.account,
+            "region": self.plan.region,
+            "caller": self.observed.caller,
+            "summary": self.plan.summary,
+        });
+        match about {
+            Value::Object(about) => about,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl Ended<'_> {
+    /// Tells, once, if the ledger could not be kept.
+    pub fn tell_of_ledger(&self, printer: &Printer) {
+        if let Some(trouble) = self.journal.as_ref().and_then(Journal::trouble) {
+            warn(printer, "warning: ", &format!("{trouble}; the rest of this run is not recorded"));
+        }
+    }
+
+    /// The exit code of what came of the plan.
+    pub fn exit(&self, plan: &Plan) -> Exit {
+        if self.outcome.interrupted {
+            Exit::Interrupted
+        } else if !self.outcome.is_complete() || unknown(plan) > 0 {
+            Exit::Partial
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// How many resources nothing could be done with because they couldn't be read. The account's switches aren't the
+/// production's own.
+pub fn unknown(plan: &Plan) -> usize {
+    let unknown =
+        |change: &&crate::plan::Change| change.reason == Reason::Unreadable && change.kind != Kind::AccountSwitch;
+    plan.changes.iter().filter(unknown).count()
+}
+
+/// Says that part of the plan could not be carried out for lack of knowledge.
+pub fn tell_of_unknown(printer: &Printer, plan: &Plan) {
+    let unknown = unknown(plan);
+    if unknown > 0 {
+        let what = words::count(unknown, ("resource", "resources"));
+        warn(printer, "warning: ", &format!("{what} could not be read, so nothing was done with them; run again"));
+    }
+}
+
+/// Writes a warning or a note to people.
+pub fn warn(printer: &Printer, mark: &str, text: &str) {
+    let mut out = String::new();
+    Line::new(0).styled(CAUTION, mark).plain(text).write(printer.note_width(), &mut out);
+    printer.note(&out);
+}
+
+/// Writes one line of JSON.
+pub fn print_event(printer: &Printer, event: &Value) {
+    printer.result(&format!("{event}\n"));
+}
+
+struct JsonEvents<'a> {
+    printer: &'a Printer,
+    start: Instant,
+}
+
+impl Listener for JsonEvents<'_> {
+    fn on_event(&mut self, event: &Event<'_>) {
+        print_event(self.printer, &events::event(event, self.start.elapsed()));
+    }
+}
+
+struct Both<'a, 'j> {
+    shown: &'a mut dyn Listener,
+    journal: Option<&'a mut Journal<'j>>,
+}
+
+impl Listener for Both<'_, '_> {
+    fn on_event(&mut self, event: &Event<'_>) {
+        // The ledger first: what is shown has been written down.
+        if let Some(journal) = self.journal.as_mut() {
+            journal.on_event(event);
+        }
+        self.shown.on_event(event);
+    }
+}

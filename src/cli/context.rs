@@ -1,0 +1,83 @@
+//! What every verb has at hand: the global arguments, and the printer.
+
+use std::path::Path;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::files::FolderFiles;
+use super::findings;
+use super::printer::Printer;
+use super::sources::{self, BlueprintFiles};
+use crate::blueprint::model::Date;
+use crate::blueprint::{Blueprint, Diagnostics, Inputs, Origin, Parsed, Sources, load};
+
+/// What a command runs with.
+#[derive(Debug)]
+pub struct Context<'a> {
+    pub global: Global,
+    pub printer: &'a Printer,
+}
+
+/// A blueprint that was read and passed its checks.
+#[derive(Debug)]
+pub struct Read {
+    pub blueprint: Blueprint,
+    pub sources: Sources,
+    /// The folder that it stands in.
+    pub folder: FolderFiles,
+}
+
+/// What the names of environment variables with values begin with.
+const VARIABLE_PREFIX: &str = "CLOSEDSET_VAR_";
+
+impl Context<'_> {
+    /// Reads a blueprint and shows everything that is wrong with it. Nothing is sent anywhere.
+    ///
+    /// # Errors
+    /// Where it can't be read or has errors.
+    pub fn read(&self, path: &Path) -> Result<Read, CliError> {
+        let BlueprintFiles { folder, files } = BlueprintFiles::read(path)?;
+        let folder = FolderFiles::new(folder);
+        let (mut parsed, mut problems) = Parsed::new(files);
+        let inputs = self.inputs(&mut parsed.sources, &mut problems)?;
+        let loaded = load(parsed, problems, &inputs, &folder, self.today());
+        let Some(blueprint) = loaded.blueprint else {
+            return Err(findings::error(&loaded.diagnostics, &loaded.sources, self.printer.note_width()));
+        };
+        self.show(&loaded.diagnostics, &loaded.sources);
+        Ok(Read { blueprint, sources: loaded.sources, folder })
+    }
+
+    /// Values for variables, from the weakest to the strongest.
+    fn inputs(&self, sources: &mut Sources, problems: &mut Diagnostics) -> Result<Inputs, CliError> {
+        let mut inputs = Inputs::default();
+        let mut environment: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| {
+                let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_owned();
+                Some((name, value.to_string_lossy().into_owned()))
+            })
+            .collect();
+        environment.sort();
+        for (name, value) in environment {
+            inputs.add_text(sources, Origin::Environment, &name, &value);
+        }
+        for path in &self.global.var_files {
+            inputs.add_file(sources, sources::shown(path), sources::bytes(path)?, problems);
+        }
+        for assignment in &self.global.vars {
+            inputs.add_text(sources, Origin::Argument, &assignment.name, &assignment.value);
+        }
+        Ok(inputs)
+    }
+
+    /// The day that counts as today.
+    pub fn today(&self) -> Date {
+        self.global.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    /// Shows warnings that stop nothing.
+    pub fn show(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        let drawn = findings::draw(diagnostics, sources, self.printer.note_width());
+        self.printer.note(&drawn);
+    }
+}

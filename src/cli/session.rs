@@ -1,0 +1,146 @@
+//! A command's way to the cloud: the blueprint read, the account checked, the live state observed, the plan made.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::context::{Context, Read};
+use super::endpoint::endpoint;
+use super::error::CliError;
+use super::findings;
+use super::state::State;
+use crate::blueprint::Blueprint;
+use crate::cloud::{Access, Caller, Cloud, Scope};
+use crate::compile::{Facts, compile, images};
+use crate::plan::{self, Options, Plan};
+use crate::resource::{Desired, ImageFacts, ImageSource, Observed};
+
+/// The account of a plan that no cloud was asked for, where the blueprint names none.
+const NO_ACCOUNT: &str = "000000000000";
+
+/// A blueprint, and the account that it lives in.
+#[derive(Debug)]
+pub struct Session {
+    pub read: Read,
+    pub cloud: Cloud,
+    pub caller: Caller,
+    pub state: State,
+}
+
+/// The blueprint's side and the cloud's side, and what differs.
+#[derive(Debug)]
+pub struct Planned {
+    pub desired: Desired,
+    pub observed: Observed,
+    pub plan: Plan,
+}
+
+impl Session {
+    /// Reads the blueprint, connects, and checks that this is the account it is meant for.
+    ///
+    /// # Errors
+    /// A blueprint with errors, before anything is sent; no way to the cloud; another account.
+    pub async fn open(context: &Context<'_>, path: &Path) -> Result<Self, CliError> {
+        let read = context.read(path)?;
+        let production = &read.blueprint.production;
+        let cloud = connect(context, production.region.as_str()).await?;
+        let caller = cloud.caller().await?;
+        if let Some(account) = &production.account
+            && account.as_str() != caller.account
+        {
+            return Err(CliError::other_account(account.as_str(), &caller.account, &caller.arn));
+        }
+        let state = State::of(&context.global, &caller.account, production.alias.as_str())?;
+        Ok(Self { read, cloud, caller, state })
+    }
+
+    /// Whose resources are meant.
+    pub fn scope(&self) -> Scope {
+        Scope::new(self.read.blueprint.production.alias.as_str())
+    }
+
+    /// What the blueprint asks for. `trusting` takes images that can't be found for granted: only what launches seats
+    /// has to know them.
+    ///
+    /// # Errors
+    /// What can't be compiled; images that can't be looked up.
+    pub async fn desired(&self, context: &Context<'_>, trusting: bool) -> Result<Desired, CliError> {
+        let wanted = images(&self.read.blueprint);
+        let found = match self.cloud.images(&wanted).await {
+            Ok(found) => found,
+            Err(_) if trusting => BTreeMap::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let facts = Facts {
+            account: self.caller.account.clone(),
+            partition: self.caller.partition().to_owned(),
+            region: self.cloud.region().to_owned(),
+            images: found,
+            offline: trusting,
+        };
+        compiled(context, &self.read, &facts)
+    }
+
+    /// Both sides, and the plan between them.
+    ///
+    /// # Errors
+    /// What can't be compiled, and a cloud that doesn't answer.
+    pub async fn plan(&self, context: &Context<'_>, options: &Options) -> Result<Planned, CliError> {
+        let desired = self.desired(context, false).await?;
+        let observed = self.cloud.observe(&self.scope()).await?;
+        let plan = plan::make(&desired, &observed, options);
+        Ok(Planned { desired, observed, plan })
+    }
+}
+
+/// Connects to the production's region.
+///
+/// # Errors
+/// Where `--region` contradicts the blueprint, or the trace can't be written.
+pub async fn connect(context: &Context<'_>, region: &str) -> Result<Cloud, CliError> {
+    let global = &context.global;
+    if let Some(other) = global.region.as_ref().filter(|other| *other != region) {
+        return Err(CliError::usage(format!("the production is in {region}, but --region says {other}"))
+            .hint("leave --region out: the blueprint has the last word"));
+    }
+    let trace = global.trace_api.clone();
+    let access = Access { endpoint: endpoint(global)?, region: region.to_owned(), trace };
+    Cloud::connect(&access).await.map_err(|error| match &access.trace {
+        Some(path) => CliError::file("write", path, error),
+        None => CliError::usage(error.to_string()),
+    })
+}
+
+/// Both sides without a cloud: as if nothing were there.
+///
+/// # Errors
+/// What can't be compiled.
+pub fn offline(context: &Context<'_>, read: &Read, options: &Options) -> Result<Planned, CliError> {
+    let facts = offline_facts(&read.blueprint);
+    let observed = Observed { account: facts.account.clone(), region: facts.region.clone(), ..Observed::default() };
+    let desired = compiled(context, read, &facts)?;
+    let plan = plan::make(&desired, &observed, options);
+    Ok(Planned { desired, observed, plan })
+}
+
+/// What is taken for granted where no cloud is asked.
+fn offline_facts(blueprint: &Blueprint) -> Facts {
+    let production = &blueprint.production;
+    let region = production.region.as_str();
+    let partition = match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    Facts {
+        account: production.account.as_ref().map_or(NO_ACCOUNT, |account| account.as_str()).to_owned(),
+        partition: partition.to_owned(),
+        region: region.to_owned(),
+        images: BTreeMap::<ImageSource, ImageFacts>::new(),
+        offline: true,
+    }
+}
+
+fn compiled(context: &Context<'_>, read: &Read, facts: &Facts) -> Result<Desired, CliError> {
+    compile(&read.blueprint, facts, &read.folder)
+        .map_err(|found| findings::error(&found, &read.sources, context.printer.note_width()))
+}

@@ -1,0 +1,82 @@
+//! Where ledgers and locks are kept: `<state>/<account>/<production>/`.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::arguments::Global;
+use super::error::{CliError, ErrorKind};
+use crate::apply::{Held, Lock};
+
+/// The folder of all productions.
+///
+/// # Errors
+/// Where neither arguments nor environment name one, and there is no home folder.
+pub fn root(arguments: &Global) -> Result<PathBuf, CliError> {
+    let given = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    arguments
+        .state_dir
+        .clone()
+        .or_else(|| given("CLOSEDSET_STATE_DIR"))
+        // The specification of XDG says to ignore relative paths.
+        .or_else(|| given("XDG_STATE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("closedset")))
+        .or_else(|| env::home_dir().map(|home| home.join(".local").join("state").join("closedset")))
+        .ok_or_else(|| {
+            CliError::new(ErrorKind::File, "there is no home folder to keep the ledger in")
+                .hint("name a folder with --state-dir")
+        })
+}
+
+/// The folder of one production.
+#[derive(Debug, Clone)]
+pub struct State {
+    folder: PathBuf,
+}
+
+impl State {
+    /// Of this production in this account.
+    ///
+    /// # Errors
+    /// As [`root`].
+    pub fn of(arguments: &Global, account: &str, production: &str) -> Result<Self, CliError> {
+        Ok(Self { folder: root(arguments)?.join(account).join(production) })
+    }
+
+    /// The ledger's file.
+    pub fn ledger(&self) -> PathBuf {
+        self.folder.join("ledger.jsonl")
+    }
+
+    /// Takes the production's lock for this verb.
+    ///
+    /// # Errors
+    /// Where someone else has it, or the folder can't be written.
+    pub fn lock(&self, verb: &str) -> Result<Lock, CliError> {
+        let path = self.folder.join("lock");
+        match Lock::take(&path, &me(verb)) {
+            Ok(Ok(lock)) => Ok(lock),
+            Ok(Err(holder)) => Err(CliError::locked(holder.as_ref())),
+            Err(error) => {
+                Err(CliError::file("lock", &path, error).hint("--state-dir names another folder for ledgers and locks"))
+            }
+        }
+    }
+}
+
+/// Who takes a lock, for whoever comes second.
+fn me(verb: &str) -> Held {
+    let first = |names: &[&str]| names.iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    let host = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    Held {
+        user: first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "someone".to_owned()),
+        host: host().or_else(|| first(&["HOSTNAME", "COMPUTERNAME"])).unwrap_or_else(|| "this machine".to_owned()),
+        process: std::process::id(),
+        verb: verb.to_owned(),
+        since: now(),
+    }
+}
+
+/// The time, in UTC, to the second, as RFC 3339 writes it.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}

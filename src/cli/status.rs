@@ -1,0 +1,31 @@
+//! `closedset status`: the seats, and whether all is as written.
+
+use super::arguments;
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::Session;
+use crate::plan::{self, Options};
+use crate::report::status::status;
+use crate::report::status_text;
+
+/// Runs the verb.
+///
+/// # Errors
+/// A blueprint with errors, no way to the cloud.
+pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<Exit, CliError> {
+    let session = Session::open(context, &arguments.blueprint.path).await?;
+    let desired = session.desired(context, true).await?;
+    let observed = session.cloud.observe(&session.scope()).await?;
+    let plan = plan::make(&desired, &observed, &Options::default());
+    let report = status(&desired, &observed, &plan);
+    let text = if arguments.json {
+        let text = serde_json::to_string_pretty(&report)
+            .map_err(|error| CliError::usage(format!("the status can't be written as JSON: {error}")))?;
+        format!("{text}\n")
+    } else {
+        status_text(&report, context.printer.result_width())
+    };
+    context.printer.result(&text);
+    Ok(Exit::Done)
+}

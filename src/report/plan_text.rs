@@ -1,0 +1,277 @@
+//! The plan as people read it. It is drawn from the same document that programs read, so the two can't disagree.
+
+use std::collections::BTreeSet;
+
+use super::field_text;
+use super::fold::{Entry, fold};
+use super::palette::{BAD, CAUTION, DRIFT, FAINT, GOOD, STRONG, of_action};
+use super::text::Line;
+use super::words;
+use crate::plan::{Action, Plan, Reason, Summary};
+use crate::resource::{Kind, Unreadable};
+
+/// Addresses are aligned up to this column; longer ones push what follows.
+const WIDEST_ADDRESS: usize = 48;
+
+/// The whole plan, kept within `width` columns.
+pub fn plan_text(plan: &Plan, width: usize) -> String {
+    let mut out = String::new();
+    let what = if plan.wrap { "Wrap of production" } else { "Production" };
+    Line::new(0)
+        .plain(format!("{what} "))
+        .styled(STRONG, &plan.production)
+        .plain(format!(" in {}, account {}", plan.region, plan.account))
+        .write(width, &mut out);
+    for section in sections(plan) {
+        out.push('\n');
+        Line::new(0).styled(STRONG, &section.title).write(width, &mut out);
+        let longest = section.entries.iter().map(|entry| entry.address.chars().count()).max().unwrap_or(0);
+        let column = 4 + longest.min(WIDEST_ADDRESS).min(width / 2) + 2;
+        for entry in &section.entries {
+            self::entry(plan, entry, column, width, &mut out);
+        }
+    }
+    remarks(plan, width, &mut out);
+    out.push('\n');
+    conclusion(plan, width, &mut out);
+    out
+}
+
+struct Section<'a> {
+    title: String,
+    entries: Vec<Entry<'a>>,
+}
+
+/// Changes by kind; seats and their volumes by pool.
+fn sections(plan: &Plan) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut pools: Vec<Section<'_>> = Vec::new();
+    for entry in fold(&plan.changes) {
+        let (title, sections) = match &entry.of_pool {
+            Some(of) => (format!("Seats of workstation_pool.{}", of.pool), &mut pools),
+            None => (words::sentence(entry.kind.words().1), &mut sections),
+        };
+        match sections.iter_mut().find(|section| section.title == title) {
+            Some(section) => section.entries.push(entry),
+            None => sections.push(Section { title, entries: vec![entry] }),
+        }
+    }
+    // The account's switches come last: they are mostly remarks.
+    let switches = sections.iter().position(|s| s.entries.iter().any(|entry| entry.kind == Kind::AccountSwitch));
+    let switches = switches.map(|at| sections.remove(at));
+    sections.into_iter().chain(pools).chain(switches).collect()
+}
+
+fn entry(plan: &Plan, entry: &Entry<'_>, column: usize, width: usize, out: &mut String) {
+    let style = of_action(entry.action);
+    let mut line = Line::new(2)
+        .hanging(6)
+        .styled(style, entry.action.symbol())
+        .plain(" ")
+        .styled(STRONG, &entry.address)
+        .to_column(column);
+    if is_drift(entry.reason) {
+        line = line.styled(DRIFT, "drift: ");
+    }
+    line = line.styled(style, action_words(plan, entry));
+    if entry.count > 1 {
+        line = line.plain(format!(" {}", words::count_of(entry.count, entry.kind)));
+    }
+    // What isn't there is made: that needs no reason.
+    if entry.reason != Reason::Absent {
+        line = line.plain(format!(", because {}", reason_words(entry)));
+    }
+    line.write(width, out);
+    field_text::write(entry, 6, width, out);
+    for volumes in &entry.volumes {
+        let name = volumes.of_pool.as_ref().and_then(|of| of.volume).unwrap_or("volume");
+        Line::new(6).plain(format!("with volume {name}")).write(width, out);
+        field_text::write(volumes, 8, width, out);
+    }
+    if let Some(note) = entry.note {
+        Line::new(6).styled(CAUTION, note).write(width, out);
+    }
+    if !entry.controls.is_empty() {
+        Line::new(6).styled(FAINT, format!("touches {}", words::list(entry.controls))).write(width, out);
+    }
+}
+
+/// Whether someone changed it behind the program's back.
+fn is_drift(reason: Reason) -> bool {
+    matches!(reason, Reason::Drifted | Reason::EditedAndDrifted)
+}
+
+fn action_words(plan: &Plan, entry: &Entry<'_>) -> &'static str {
+    match (entry.kind, entry.action) {
+        // A key is only disabled: what it encrypted can be asked for until its deletion is ordered.
+        (Kind::KmsKey, Action::Delete) => "disable",
+        (_, Action::Delete) if plan.wrap => "delete",
+        (_, action) => action.words(),
+    }
+}
+
+fn reason_words(entry: &Entry<'_>) -> &'static str {
+    if entry.count == 1 { entry.reason.words() } else { entry.reason.words_of_many() }
+}
+
+/// What a person should know besides the changes.
+fn remarks(plan: &Plan, width: usize, out: &mut String) {
+    if !plan.warnings.is_empty() {
+        out.push('\n');
+        for warning in &plan.warnings {
+            Line::new(0).styled(CAUTION, "warning: ").plain(warning).write(width, out);
+        }
+    }
+    if !plan.unreadable.is_empty() {
+        out.push('\n');
+        for unreadable in &plan.unreadable {
+            unreadable_line(unreadable).write(width, out);
+        }
+    }
+    if !plan.not_acted_on.is_empty() {
+        out.push('\n');
+        Line::new(0)
+            .styled(FAINT, format!("Checked, but not acted on by this version: {}", plan.not_acted_on.join(", ")))
+            .write(width, out);
+    }
+}
+
+/// A part of the live state that nothing is known about.
+pub fn unreadable_line(unreadable: &Unreadable) -> Line {
+    let what = match &unreadable.address {
+        Some(address) => address.to_string(),
+        None => unreadable.kind.words().1.to_owned(),
+    };
+    Line::new(0)
+        .styled(CAUTION, "could not be read: ")
+        .plain(format!("{}: {} ({what})", unreadable.call, unreadable.words))
+}
+
+fn conclusion(plan: &Plan, width: usize, out: &mut String) {
+    let drifted = plan.changes.iter().filter(|change| is_drift(change.reason)).count();
+    if drifted > 0 {
+        Line::new(0)
+            .styled(DRIFT, "Drift: ")
+            .plain(format!(
+                "{} changed in the cloud since the last apply",
+                words::count(drifted, ("resource was", "resources were"))
+            ))
+            .write(width, out);
+    }
+    if plan.has_changes() {
+        Line::new(0).styled(STRONG, "Plan: ").plain(summary_words(plan.summary)).write(width, out);
+        if plan.forecast.operations > 0 {
+            let forecast = format!(
+                "{}, at least {} if no limit of the account is met",
+                words::count(plan.forecast.operations, ("step", "steps")),
+                words::seconds(plan.forecast.critical_path_s)
+            );
+            Line::new(0).styled(FAINT, forecast).write(width, out);
+        }
+        return;
+    }
+    let unknown: BTreeSet<Kind> =
+        plan.changes.iter().filter(|c| c.reason == Reason::Unreadable).map(|c| c.kind).collect();
+    let names: Vec<&str> = unknown.iter().map(|kind| kind.words().1).collect();
+    match (plan.wrap, names.is_empty()) {
+        (true, _) if plan.unreadable.is_empty() => {
+            Line::new(0).styled(GOOD, "Nothing to do: nothing of the production is left that can go.")
+        }
+        (false, true) => Line::new(0).styled(GOOD, "Nothing to do: the live state is as the blueprint says."),
+        (true, _) => Line::new(0).styled(BAD, "Nothing to do as far as could be read."),
+        (false, false) => Line::new(0).styled(
+            BAD,
+            format!("Nothing to do as far as could be read; nothing is known of the {}.", words::list(&names)),
+        ),
+    }
+    .write(width, out);
+}
+
+/// `12 to create, 3 to update`; what there is none of is left out.
+pub fn summary_words(summary: Summary) -> String {
+    let parts: Vec<String> = [
+        (summary.create, "create"),
+        (summary.update, "update"),
+        (summary.restart, "restart"),
+        (summary.replace, "replace"),
+        (summary.delete, "delete"),
+        (summary.adopt, "adopt"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, verb)| format!("{count} to {verb}"))
+    .collect();
+    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use insta::assert_snapshot;
+    use serde_json::{Value, json};
+    use unicode_width::UnicodeWidthStr;
+
+    use super::super::sample;
+    use super::*;
+    use crate::resource::Effect;
+
+    fn plain(plan: &Plan, width: usize) -> String {
+        strip_str(&plan_text(plan, width)).to_string()
+    }
+
+    #[test]
+    fn one_of_everything_at_80_columns() {
+        assert_snapshot!(plain(&sample::plan(), 80), @"");
+    }
+
+    #[test]
+    fn one_of_everything_at_200_columns() {
+        assert_snapshot!(plain(&sample::plan(), 200), @"");
+    }
+
+    #[test]
+    fn five_hundred_seats_are_one_entry() {
+        assert_snapshot!(plain(&sample::floor(500), 80), @"");
+    }
+
+    #[test]
+    fn nothing_to_do_is_said() {
+        assert_snapshot!(plain(&sample::empty(), 80), @"");
+    }
+
+    #[test]
+    fn what_is_unknown_is_never_taken_for_fine() {
+        let mut change = sample::change("network.main", Kind::Vpc, (Action::None, Reason::Unreadable), vec![]);
+        change.note = Some("ec2:DescribeVpcs: HTTP 500 with a body that is no AWS answer".to_owned());
+        assert_snapshot!(plain(&sample::plan_of(vec![change]), 80), @"");
+    }
+
+    #[test]
+    fn seats_that_differ_in_what_matters_are_told_apart() {
+        let drifted = |slot, hops: u32| {
+            let fields = vec![("metadata_hop_limit", json!(hops), json!(1), Effect::InPlace)];
+            let address = crate::resource::Address::seat("comp", slot);
+            sample::change(address.as_str(), Kind::Seat, (Action::Update, Reason::Drifted), fields)
+        };
+        let plan = sample::plan_of(vec![drifted(1, 2), drifted(2, 2), drifted(3, 64)]);
+        assert_snapshot!(plain(&plan, 80), @"");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let mut plan = sample::plan();
+        plan.changes[0].fields[1].after = Value::String("x".repeat(300));
+        for width in [40, 60, 80, 120, 200] {
+            for line in plain(&plan, width).lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_a_stranger_can_not_move_the_cursor() {
+        let mut plan = sample::plan();
+        plan.warnings = vec!["\u{1b}[2Jgone".to_owned()];
+        assert!(plain(&plan, 80).contains("warning: \u{fffd}[2Jgone"));
+    }
+}

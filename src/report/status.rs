@@ -1,0 +1,140 @@
+//! How the production stands: its seats one by one, what differs from the blueprint, what couldn't be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::plan::{Action, Plan, Reason};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Slot, Status, Unreadable};
+
+/// The version of the JSON status: raised when a reader would have to change.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What `status --json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatusReport {
+    pub format_version: u32,
+    pub production: String,
+    pub account: String,
+    pub region: String,
+    /// By pool, then number.
+    pub seats: Vec<SeatStatus>,
+    pub totals: Totals,
+    /// Addresses of everything that was changed in the cloud since the last apply, sorted.
+    pub drifted: Vec<Address>,
+    /// How many changes a plan would make.
+    pub changes: usize,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// One seat.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SeatStatus {
+    pub address: Address,
+    pub pool: String,
+    pub number: Slot,
+    /// `running`, `pending`, `stopped`, …; `missing` where the blueprint asks for it and it isn't there, `unknown`
+    /// where it couldn't be read.
+    pub state: String,
+    pub instance_id: Option<String>,
+    pub private_address: Option<String>,
+    pub instance_type: Option<String>,
+    pub zone: Option<String>,
+    /// Who it belongs to, by its tag.
+    pub artist: Option<String>,
+    /// AMI id.
+    pub image: Option<String>,
+    /// Whether it or a volume of it was changed in the cloud since the last apply.
+    pub drift: bool,
+    /// UTC, RFC 3339.
+    pub launched_at: Option<String>,
+}
+
+/// Seats by how they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// How many the blueprint asks for.
+    pub wanted: usize,
+    pub running: usize,
+    /// On their way up or down, stopped, or failed.
+    pub other: usize,
+    pub missing: usize,
+    pub unknown: usize,
+}
+
+/// Gathers the status.
+pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> StatusReport {
+    let drifted: BTreeSet<Address> = plan
+        .changes
+        .iter()
+        .filter(|change| matches!(change.reason, Reason::Drifted | Reason::EditedAndDrifted))
+        .map(|change| change.address.clone())
+        .collect();
+    let drifted_seats: BTreeSet<Address> = drifted.iter().filter_map(Address::owning_seat).collect();
+    let wanted: BTreeSet<&Address> = addresses_of_seats(desired).collect();
+    let live = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat);
+    let all: BTreeSet<&Address> = live.map(|found| &found.address).chain(wanted.iter().copied()).collect();
+    let mut seats: Vec<SeatStatus> =
+        all.into_iter().filter_map(|address| seat(address, observed, drifted_seats.contains(address))).collect();
+    seats.sort_by(|a, b| (&a.pool, a.number).cmp(&(&b.pool, b.number)));
+    let totals = totals(wanted.len(), &seats);
+    StatusReport {
+        format_version: FORMAT_VERSION,
+        production: desired.production.clone(),
+        account: observed.account.clone(),
+        region: observed.region.clone(),
+        seats,
+        totals,
+        drifted: drifted.into_iter().collect(),
+        changes: plan.changes.iter().filter(|change| change.action != Action::None).count(),
+        unreadable: plan.unreadable.clone(),
+    }
+}
+
+fn addresses_of_seats(desired: &Desired) -> impl Iterator<Item = &Address> {
+    desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat).map(|(address, _)| address)
+}
+
+fn seat(address: &Address, observed: &Observed, drift: bool) -> Option<SeatStatus> {
+    let (pool, number) = address.slot()?;
+    let found = observed.found.get(address);
+    let absent = if observed.is_unreadable(Kind::Seat, address).is_some() { "unknown" } else { "missing" };
+    let fact = |name: &str| found.and_then(|found| found.facts.get(name)).cloned();
+    let live = match found.map(|found| &found.resource) {
+        Some(Resource::Seat(live)) => Some(live),
+        _ => None,
+    };
+    let subnet = live.and_then(|live| live.subnets.first());
+    Some(SeatStatus {
+        address: address.clone(),
+        pool: pool.to_owned(),
+        number,
+        state: found.map_or_else(|| absent.to_owned(), state),
+        instance_id: found.map(|found| found.id.clone()),
+        private_address: fact("private_ip"),
+        instance_type: fact("instance_type").or_else(|| live.and_then(|live| live.instance_types.first().cloned())),
+        zone: fact("zone").or_else(|| subnet?.as_str().rsplit_once('/').map(|(_, zone)| zone.to_owned())),
+        artist: live.and_then(|live| live.tags.get("artist").cloned()),
+        image: live.map(|live| live.image.clone()),
+        drift,
+        launched_at: fact("launched"),
+    })
+}
+
+fn state(found: &Found) -> String {
+    match &found.status {
+        Status::Ready => "running".to_owned(),
+        Status::Pending(word) | Status::Resting(word) | Status::Leaving(word) => word.clone(),
+        Status::Failed(_) => "failed".to_owned(),
+    }
+}
+
+fn totals(wanted: usize, seats: &[SeatStatus]) -> Totals {
+    let mut by_state: BTreeMap<&str, usize> = BTreeMap::new();
+    for seat in seats {
+        *by_state.entry(seat.state.as_str()).or_default() += 1;
+    }
+    let mut take = |state: &str| by_state.remove(state).unwrap_or(0);
+    let (running, missing, unknown) = (take("running"), take("missing"), take("unknown"));
+    Totals { wanted, running, other: by_state.values().sum(), missing, unknown }
+}

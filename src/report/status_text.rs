@@ -1,0 +1,98 @@
+//! The status as people read it.
+
+use super::palette::{BAD, CAUTION, DRIFT, GOOD, PLAIN, STRONG};
+use super::plan_text::unreadable_line;
+use super::status::{SeatStatus, StatusReport, Totals};
+use super::text::{Line, Table};
+use super::words;
+use crate::resource::Kind;
+
+/// The whole status, kept within `width` columns.
+pub fn status_text(status: &StatusReport, width: usize) -> String {
+    let mut out = String::new();
+    Line::new(0)
+        .plain("Production ")
+        .styled(STRONG, &status.production)
+        .plain(format!(" in {}, account {}", status.region, status.account))
+        .write(width, &mut out);
+    if !status.seats.is_empty() {
+        out.push('\n');
+        seat_table(&status.seats, width, &mut out);
+    }
+    if !status.unreadable.is_empty() {
+        out.push('\n');
+        for unreadable in &status.unreadable {
+            unreadable_line(unreadable).write(width, &mut out);
+        }
+    }
+    let elsewhere: Vec<&str> =
+        status.drifted.iter().filter(|address| address.slot().is_none()).map(|address| address.as_str()).collect();
+    if !elsewhere.is_empty() {
+        out.push('\n');
+        Line::new(0).styled(DRIFT, "drift: ").plain(elsewhere.join(", ")).write(width, &mut out);
+    }
+    out.push('\n');
+    total_line(status.totals).write(width, &mut out);
+    let line = match status.changes {
+        0 if status.unreadable.is_empty() => Line::new(0).styled(GOOD, "The live state is as the blueprint says."),
+        0 => Line::new(0).styled(CAUTION, "The live state is as the blueprint says, as far as it could be read."),
+        some => Line::new(0)
+            .styled(
+                CAUTION,
+                format!("{} from the blueprint", words::count(some, ("resource differs", "resources differ"))),
+            )
+            .plain(": closedset plan shows how."),
+    };
+    line.write(width, &mut out);
+    out
+}
+
+/// Seats, a line each.
+pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
+    let headings = ["SEAT", "STATE", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "IMAGE", "LAUNCHED", "INSTANCE"];
+    let mut table = Table::new(&headings);
+    for seat in seats {
+        let style = match seat.state.as_str() {
+            "running" if seat.drift => DRIFT,
+            "running" => PLAIN,
+            "missing" | "failed" | "unknown" => BAD,
+            _ => CAUTION,
+        };
+        let cell = |value: &Option<String>| value.clone().unwrap_or_default();
+        let mut cells = vec![
+            format!("{}[{:03}]", seat.pool, seat.number),
+            seat.state.clone(),
+            cell(&seat.private_address),
+            cell(&seat.instance_type),
+            cell(&seat.zone),
+            cell(&seat.artist),
+            if seat.drift { "yes".to_owned() } else { String::new() },
+        ];
+        // A narrow terminal has room for who and where; the rest is in the JSON.
+        if width >= WIDE {
+            cells.extend([cell(&seat.image), cell(&seat.launched_at), cell(&seat.instance_id)]);
+        }
+        table.row(style, cells);
+    }
+    table.write(0, width, out);
+}
+
+/// From here on there is room for all columns.
+const WIDE: usize = 140;
+
+fn total_line(totals: Totals) -> Line {
+    let mut line = Line::new(0)
+        .styled(STRONG, words::count_of(totals.wanted, Kind::Seat))
+        .plain(" wanted, ")
+        .styled(if totals.running >= totals.wanted { GOOD } else { CAUTION }, format!("{} running", totals.running));
+    for (number, what, style) in [
+        (totals.other, "in another state", CAUTION),
+        (totals.missing, "missing", BAD),
+        (totals.unknown, "that could not be read", BAD),
+    ] {
+        if number > 0 {
+            line = line.plain(", ").styled(style, format!("{number} {what}"));
+        }
+    }
+    line
+}

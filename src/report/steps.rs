@@ -1,0 +1,66 @@
+//! Steps in words: what is being done, what was done, and their names in JSON.
+
+use super::words;
+use crate::plan::{Operation, Step};
+use crate::resource::Kind;
+
+/// The name of a step in JSON, from its words.
+pub fn name(words: &str) -> String {
+    words.replace(' ', "_")
+}
+
+/// What a step does, as a fragment: `creating network.main`.
+pub fn doing(operation: &Operation) -> String {
+    let of = &operation.address;
+    match &operation.step {
+        Step::Create => format!("creating {of}"),
+        Step::Finish => format!("opening the rules of {of}"),
+        Step::Settle => format!("waiting until {of} can be used"),
+        Step::Update => format!("updating {of}"),
+        Step::Release => format!("closing the rules of {of}"),
+        Step::Delete if operation.kind == Kind::KmsKey => format!("disabling {of}"),
+        Step::Delete => format!("deleting {of}"),
+        Step::Discard(id) => format!("deleting the leftover {id} of {of}"),
+        Step::Launch(batch) => format!("launching {} of {of}", seats(batch.seats.len())),
+        Step::AwaitRunning(all) => format!("waiting for {} of {of} to run", seats(all.len())),
+        Step::Label => format!("tagging {of}"),
+        Step::Restart => format!("restarting {of}"),
+        Step::Terminate(all) => format!("terminating {} of {of}", seats(all.len())),
+        Step::AwaitTerminated(all) => format!("waiting for {} of {of} to be gone", seats(all.len())),
+        Step::Attach => format!("attaching {of}"),
+    }
+}
+
+/// What a step has done, as a fragment; none where that isn't news.
+pub fn done(operation: &Operation) -> Option<String> {
+    let of = &operation.address;
+    Some(match &operation.step {
+        Step::Create => format!("created {of}"),
+        Step::Finish => format!("opened the rules of {of}"),
+        Step::Settle => format!("{of} can be used"),
+        Step::Update => format!("updated {of}"),
+        Step::Delete if operation.kind == Kind::KmsKey => format!("disabled {of}"),
+        Step::Delete => format!("deleted {of}"),
+        Step::Discard(id) => format!("deleted the leftover {id} of {of}"),
+        Step::AwaitRunning(all) => format!("{} of {of} running", seats(all.len())),
+        Step::Restart => format!("restarted {of}"),
+        Step::Terminate(all) => format!("terminating {} of {of}", seats(all.len())),
+        Step::AwaitTerminated(all) => format!("{} of {of} gone", seats(all.len())),
+        Step::Attach => format!("attached {of}"),
+        // A launch is told with its zone and type, see `Event::Launched`; tags follow by the hundred.
+        Step::Launch(_) | Step::Label | Step::Release => return None,
+    })
+}
+
+/// How many resources a step brings to their end: seats by their number, and nothing where another step tells it.
+pub fn weight(step: &Step) -> u64 {
+    match step {
+        Step::AwaitRunning(seats) | Step::AwaitTerminated(seats) => seats.len() as u64,
+        Step::Launch(_) | Step::Terminate(_) | Step::Finish | Step::Settle | Step::Release | Step::Label => 0,
+        _ => 1,
+    }
+}
+
+fn seats(number: usize) -> String {
+    words::count_of(number, Kind::Seat)
+}
