@@ -328,3 +328,19 @@ async fn nonsense_is_answered_and_never_panics() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hostile_day_loses_nothing_that_was_carried_out() {
+    let studio = Studio::new(Settings { seed: 7, faults: Faults::Hostile, ..Settings::default() });
+    for number in 0..60 {
+        // Who is throttled, cut off or answered with rubbish may only look at what became of it.
+        let _ = studio.try_ec2(&format!("Action=CreateVpc&CidrBlock=10.{number}.0.0%2F16")).await;
+        pass(1).await;
+    }
+    let carried_out = studio.cloud.calls().iter().filter(|call| call.carried_out).count();
+    studio.cloud.set_faults(Faults::None);
+    pass(60).await;
+    let body = studio.ec2("Action=DescribeVpcs").await;
+    assert_eq!(all(&body, "vpcId").len(), carried_out);
+    assert!(carried_out < 60, "some were refused");
+}

@@ -69,7 +69,7 @@ fn describe(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
     chosen.sort_by_key(|kind| kind.name);
     chosen.dedup_by_key(|kind| kind.name);
     let page = read::page(desk, form, LARGEST_PAGE, chosen, |kind| kind.name)?;
-    x.list("instanceTypeSet", page.items, |x, kind| write(x, kind)).leaf_if("nextToken", page.next);
+    x.list("instanceTypeSet", page.items, write).leaf_if("nextToken", page.next);
     Ok(())
 }
 

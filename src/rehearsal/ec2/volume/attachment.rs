@@ -7,7 +7,8 @@ use crate::rehearsal::ec2::instance::{Device, Instance, InstanceState};
 use crate::rehearsal::ec2::kind::Action;
 use crate::rehearsal::ec2::read;
 use crate::rehearsal::kms::key;
-use crate::rehearsal::physics::{instance_types, throttle, times};
+use crate::rehearsal::physics::instance_types::{self, InstanceType};
+use crate::rehearsal::physics::{throttle, times};
 use crate::rehearsal::wire::{AwsError, Form, Outcome, Xml};
 
 /// What attaches and detaches.
@@ -41,13 +42,10 @@ fn attach(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
             "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
         )));
     }
-    if let Some(kind) = instance_types::find(&host.kind) {
-        if host.devices.len() >= kind.attachments.0 as usize {
-            return Err(AwsError::new(
-                "AttachmentLimitExceeded",
-                format!("The instance type {} has no attachment left", kind.name),
-            ));
-        }
+    let full = |kind: &InstanceType| host.devices.len() >= kind.attachments.0 as usize;
+    if let Some(kind) = instance_types::find(&host.kind).filter(|kind| full(kind)) {
+        let message = format!("The instance type {} has no attachment left", kind.name);
+        return Err(AwsError::new("AttachmentLimitExceeded", message));
     }
     let mut wait = 0;
     if let Some(arn) = volume.spec.key.clone() {

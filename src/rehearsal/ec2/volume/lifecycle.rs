@@ -108,10 +108,9 @@ pub fn goes(desk: &mut Desk, id: &str) {
 
 /// *attaching* → *attached*.
 pub fn becomes_attached(desk: &mut Desk, id: &str) {
-    if let Some(attachment) = desk.truth_mut::<Volume>(id).and_then(|volume| volume.attachment.as_mut()) {
-        if attachment.state == "attaching" {
-            attachment.state = "attached".to_owned();
-        }
+    let attachment = desk.truth_mut::<Volume>(id).and_then(|volume| volume.attachment.as_mut());
+    if let Some(attachment) = attachment.filter(|attachment| attachment.state == "attaching") {
+        attachment.state = "attached".to_owned();
     }
 }
 
