@@ -162,7 +162,7 @@ async fn a_disabled_key_lets_a_launch_succeed_and_then_ends_it() {
     studio.kms("DisableKey", &format!("{{\"KeyId\":\"{key}\"}}")).await;
     let form = launch(&subnet, "t", 1, 1)
         + &format!(
-            "&BlockDeviceMapping.1.DeviceName=%2Fdev%2Fsdf&BlockDeviceMapping.1.Ebs.VolumeSize=10&BlockDeviceMapping.1.Ebs.VolumeType=gp3&BlockDeviceMapping.1.Ebs.Encrypted=true&BlockDeviceMapping.1.Ebs.KmsKeyId={key}"
+            "&BlockDeviceMapping.1.DeviceName=%2Fdev%2Fsdf&BlockDeviceMapping.1.Ebs.VolumeSize=10&BlockDeviceMapping.1.Ebs.VolumeType=gp3&BlockDeviceMapping.1.Ebs.Encrypted=true&BlockDeviceMapping.1.Ebs.DeleteOnTermination=false&BlockDeviceMapping.1.Ebs.KmsKeyId={key}"
         );
     let id = first(&studio.ec2(&form).await, "instanceId");
     pass(10).await;

@@ -213,6 +213,10 @@ pub fn fails(desk: &mut Desk, id: &str) {
         let pool = instance.pool();
         give_back(desk, &pool);
     } else {
+        // What never came up leaves no volumes behind, whatever was asked for them.
+        for device in &mut instance.devices {
+            device.delete_on_termination = true;
+        }
         ends(desk, id);
     }
 }
