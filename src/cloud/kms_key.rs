@@ -19,6 +19,10 @@ const AT_ONCE: usize = 16;
 /// Why a deletion leaves the key in place.
 const KEPT: &str = "disabled: nothing is encrypted or read with it any more, and only a shred schedules its deletion";
 
+/// What is said where others of the account stumble over it.
+const DEFAULT: &str = "; but it still is the account's default key for new disks, which fail from now on unless they \
+                       name another: reset it with `aws ec2 reset-ebs-default-kms-key-id`";
+
 const fn call(action: &'static str) -> Call {
     Call::new("kms", action)
 }
@@ -152,14 +156,17 @@ impl Live for KmsKey {
             Err(error) if error.is(ErrorClass::NotFound) => return Ok(Gone::Gone),
             Err(error) => return Err(error),
         };
-        match state.as_str() {
-            "enabled" => {
-                cloud.call(call("DisableKey"), || cloud.kms.disable_key().key_id(plain(&found.id)).send()).await?;
-                Ok(Gone::Kept(KEPT.to_owned()))
-            }
-            "disabled" => Ok(Gone::Kept(KEPT.to_owned())),
-            state => Ok(Gone::Kept(format!("{}: it can't be used any more", state.replace('_', " ")))),
+        if state == "enabled" {
+            cloud.call(call("DisableKey"), || cloud.kms.disable_key().key_id(plain(&found.id)).send()).await?;
         }
+        let mut why = match state.as_str() {
+            "enabled" | "disabled" => KEPT.to_owned(),
+            state => format!("{}: it can't be used any more", state.replace('_', " ")),
+        };
+        if is_default_of_account(cloud, &found.id).await {
+            why.push_str(DEFAULT);
+        }
+        Ok(Gone::Kept(why))
     }
 }
 
@@ -380,6 +387,13 @@ async fn rotate(cloud: &Cloud, key: &str, days: u32) -> Result<()> {
 
 fn sdk_tags(call: Call, tags: &Tags) -> Result<Vec<Tag>> {
     tags.iter().map(|(key, value)| call.built(Tag::builder().tag_key(key).tag_value(value).build())).collect()
+}
+
+/// Whether the account encrypts with this key what names none. Where that can't be read, it isn't said.
+async fn is_default_of_account(cloud: &Cloud, arn: &str) -> bool {
+    let read = Call::new("ec2", "GetEbsDefaultKmsKeyId").uncertain_repeats(0);
+    let answer = cloud.call(read, || cloud.ec2.get_ebs_default_kms_key_id().send()).await;
+    answer.is_ok_and(|answer| answer.kms_key_id() == Some(arn))
 }
 
 /// The id at the end of a key's ARN. Every call takes either, but not every server of the protocol does.
