@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cloud_network;
+mod cloud_services;
 mod floor;
 mod moto;
 mod rehearsal;

@@ -12,12 +12,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 use closedset::cloud::{Access, Cloud, Endpoint};
 
 /// Where the tests' productions are shot.
@@ -84,6 +89,8 @@ struct Wire {
     calls: BTreeMap<String, u32>,
     /// Actions whose next answer is lost on the way back.
     lost: Vec<String>,
+    /// Actions that the caller isn't allowed.
+    denied: Vec<String>,
 }
 
 impl Moto {
@@ -98,18 +105,34 @@ impl Moto {
 
     /// The live side, talking to this account.
     pub async fn cloud(&self) -> Cloud {
-        let wired = WiredClient { inner: aws_smithy_http_client::Builder::new().build_http(), moto: self.clone() };
-        let access = Access {
-            endpoint: Endpoint::InProcess(SharedHttpClient::new(wired)),
-            region: REGION.to_owned(),
-            trace: None,
-        };
+        let access = Access { endpoint: Endpoint::InProcess(self.http()), region: REGION.to_owned(), trace: None };
         Cloud::connect(&access).await.expect("no trace file that could fail")
+    }
+
+    /// Somebody else at work, with the SDK: a configuration for its clients.
+    pub fn sdk(&self) -> SdkConfig {
+        let credentials = Credentials::new("NOBODY", "nobody", None, None, "moto");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(REGION))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(self.http())
+            .build()
+    }
+
+    fn http(&self) -> SharedHttpClient {
+        let inner = aws_smithy_http_client::Builder::new().build_http();
+        SharedHttpClient::new(WiredClient { inner, moto: self.clone() })
     }
 
     /// Loses the next answer to this action: the server does what it was asked, and nobody hears of it.
     pub fn lose_answer(&self, action: &str) {
         self.wire.lock().expect("the wire").lost.push(action.to_owned());
+    }
+
+    /// Forbids an action from now on, in the words of the query protocols.
+    pub fn deny(&self, action: &str) {
+        self.wire.lock().expect("the wire").denied.push(action.to_owned());
     }
 
     /// Forgets the calls counted so far.
@@ -195,6 +218,13 @@ impl HttpConnector for WiredConnector {
             let lost = wire.lost.iter().position(|lost| *lost == action);
             lost.map(|at| wire.lost.remove(at)).is_some()
         };
+        if self.moto.wire.lock().expect("the wire").denied.contains(&action) {
+            let words = format!(
+                "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not {action}</Message></Error></ErrorResponse>"
+            );
+            let status = StatusCode::try_from(403).expect("a status");
+            return HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(words))));
+        }
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
