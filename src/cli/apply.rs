@@ -51,7 +51,8 @@ async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, 
     let cloud = connect(context, &plan.region).await?;
     let caller = cloud.caller().await?;
     if caller.account != plan.account {
-        return Err(CliError::other_account(&plan.account, &caller.account, &caller.arn));
+        let error = CliError::other_account(&plan.account, &caller.account, &caller.arn);
+        return Err(error.hint("use the credentials of the account that the plan was made in"));
     }
     let state = State::of(&context.global, &caller.account, &plan.production)?;
     Ok((cloud, state))

@@ -42,7 +42,8 @@ pub struct Arguments {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Which cloud: `aws`.
+    /// Which cloud: `aws`, or `rehearsal`, which is in this program: it needs no account, and its time is virtual.
+    /// `rehearsal=FILE` keeps it in a file, so that one command can follow another.
     #[arg(long, value_name = "CLOUD")]
     pub cloud: Option<CloudChoice>,
     /// Send requests to this server instead of AWS (AWS_ENDPOINT_URL is read too).
@@ -99,15 +100,19 @@ pub enum CloudChoice {
     /// The live one.
     #[default]
     Aws,
+    /// The rehearsal cloud: a new one, or the one that a file keeps.
+    Rehearsal(Option<PathBuf>),
 }
 
 impl FromStr for CloudChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "aws" => Ok(Self::Aws),
-            _ => Err("expected `aws`".to_owned()),
+        match text.split_once('=') {
+            None if text == "aws" => Ok(Self::Aws),
+            None if text == "rehearsal" => Ok(Self::Rehearsal(None)),
+            Some(("rehearsal", file)) if !file.is_empty() => Ok(Self::Rehearsal(Some(file.into()))),
+            _ => Err("expected `aws`, `rehearsal` or `rehearsal=FILE`".to_owned()),
         }
     }
 }
@@ -146,6 +151,24 @@ pub enum Verb {
     Schema(Schema),
     Completions(Completions),
     Man(Man),
+}
+
+impl Verb {
+    /// The global arguments that stand after the verb, where it takes any.
+    pub fn global(&self) -> Option<&Global> {
+        match self {
+            Self::Validate(verb) => Some(&verb.global),
+            Self::Plan(verb) => Some(&verb.global),
+            Self::Apply(verb) => Some(&verb.global),
+            Self::Status(verb) => Some(&verb.global),
+            Self::Wrap(verb) => Some(&verb.global),
+            Self::Ledger(verb) => Some(match &verb.verb {
+                Some(LedgerVerb::Verify(arguments)) => &arguments.global,
+                None => &verb.show.global,
+            }),
+            Self::Init(_) | Self::Fmt(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
 }
 
 /// Write a commented starter blueprint.

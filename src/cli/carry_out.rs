@@ -12,7 +12,7 @@ use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::printer::Printer;
 use super::signals::Listening;
-use super::state::{State, now};
+use super::state::State;
 use crate::apply::{self, Event, Journal, Ledger, Listener, Outcome};
 use crate::cloud::Cloud;
 use crate::plan::{Plan, Reason};
@@ -84,7 +84,7 @@ impl<'a> Run<'a> {
         let printer = context.printer;
         let listening = Listening::begin()
             .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
-        let mut journal = self.journal(printer);
+        let mut journal = self.journal(context);
         let start = Instant::now();
         let outcome = {
             let mut shown: Box<dyn Listener + '_> = match self.shown {
@@ -103,7 +103,8 @@ impl<'a> Run<'a> {
         Ok(Ended { outcome, journal, start })
     }
 
-    fn journal(&self, printer: &Printer) -> Option<Journal<'a>> {
+    fn journal(&self, context: &'a Context<'_>) -> Option<Journal<'a>> {
+        let printer = context.printer;
         match Ledger::open(&self.state.ledger()) {
             Ok(ledger) => {
                 if let Some(last) = ledger.unfinished() {
@@ -113,7 +114,7 @@ impl<'a> Run<'a> {
                     );
                     warn(printer, "note: ", &text);
                 }
-                Some(Journal::new(ledger, now, self.about()))
+                Some(Journal::new(ledger, || context.time(), self.about()))
             }
             Err(error) => {
                 warn(printer, "warning: ", &format!("{error}; this run will not be recorded"));

@@ -1,21 +1,28 @@
-//! What every verb has at hand: the global arguments, and the printer.
+//! What every verb has at hand: the global arguments, the printer, and the rehearsal cloud if there is one.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
-use super::arguments::Global;
+use super::arguments::{CloudChoice, Global};
+use super::carry_out::warn;
 use super::error::CliError;
 use super::files::FolderFiles;
 use super::findings;
 use super::printer::Printer;
 use super::sources::{self, BlueprintFiles};
+use super::stage::Stage;
+use super::state;
 use crate::blueprint::model::Date;
 use crate::blueprint::{Blueprint, Diagnostics, Inputs, Origin, Parsed, Sources, load};
+use crate::rehearsal::Settings;
 
 /// What a command runs with.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub global: Global,
     pub printer: &'a Printer,
+    /// Opened when it is first asked for.
+    stage: OnceCell<Stage>,
 }
 
 /// A blueprint that was read and passed its checks.
@@ -30,7 +37,46 @@ pub struct Read {
 /// What the names of environment variables with values begin with.
 const VARIABLE_PREFIX: &str = "CLOSEDSET_VAR_";
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// For one command.
+    pub fn new(global: Global, printer: &'a Printer) -> Self {
+        Self { global, printer, stage: OnceCell::new() }
+    }
+
+    /// The rehearsal cloud, where the arguments choose one. From the first time on, time is virtual: it stands still
+    /// while something is computed, and leaps while something is waited for.
+    ///
+    /// # Errors
+    /// A file that can't be used.
+    pub fn stage(&self) -> Result<Option<&Stage>, CliError> {
+        if let Some(stage) = self.stage.get() {
+            return Ok(Some(stage));
+        }
+        let CloudChoice::Rehearsal(file) = self.global.cloud.clone().unwrap_or_default() else { return Ok(None) };
+        tokio::time::pause();
+        let settings = Settings::default();
+        let stage = match &file {
+            Some(file) => Stage::kept_in(file, settings)?,
+            None => Stage::thrown_away(settings),
+        };
+        let seed = stage.cloud().settings().seed;
+        warn(self.printer, "note: ", &format!("On a rehearsal cloud, in virtual time, seed {seed}: nothing is real."));
+        Ok(Some(self.stage.get_or_init(|| stage)))
+    }
+
+    /// Keeps the rehearsal cloud for the next command, where there is one with a file.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn close(&self) -> Result<(), CliError> {
+        self.stage.get().map_or(Ok(()), Stage::keep)
+    }
+
+    /// The time, in UTC, as RFC 3339 writes it: on a rehearsal cloud, that cloud's.
+    pub fn time(&self) -> String {
+        self.stage.get().map_or_else(state::now, |stage| stage.cloud().now().iso())
+    }
+
     /// Reads a blueprint and shows everything that is wrong with it. Nothing is sent anywhere.
     ///
     /// # Errors

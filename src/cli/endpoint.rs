@@ -1,17 +1,29 @@
 //! Which cloud a command talks to.
 
-use super::arguments::{CloudChoice, Global};
+use super::arguments::CloudChoice;
+use super::context::Context;
 use super::error::CliError;
-use crate::cloud::Endpoint;
+use crate::cloud::{Endpoint, rehearsed};
 
 /// The endpoint that the arguments choose.
 ///
 /// # Errors
 /// Where the chosen cloud can't be set up.
-pub fn endpoint(arguments: &Global) -> Result<Endpoint, CliError> {
-    match arguments.cloud.clone().unwrap_or_default() {
-        CloudChoice::Aws => {
-            Ok(Endpoint::Aws { profile: arguments.profile.clone(), url: arguments.endpoint_url.clone() })
+pub fn endpoint(context: &Context<'_>) -> Result<Endpoint, CliError> {
+    let global = &context.global;
+    match context.stage()? {
+        None => Ok(Endpoint::Aws { profile: global.profile.clone(), url: global.endpoint_url.clone() }),
+        Some(_) if global.endpoint_url.is_some() => {
+            Err(CliError::usage("--endpoint-url names a server, but --cloud rehearsal needs none")
+                .hint("leave one of the two out"))
         }
+        Some(stage) => Ok(Endpoint::InProcess(rehearsed(stage.cloud().clone()))),
+    }
+}
+
+impl CloudChoice {
+    /// Whether it is a rehearsal cloud.
+    pub fn is_rehearsal(&self) -> bool {
+        matches!(self, Self::Rehearsal(_))
     }
 }

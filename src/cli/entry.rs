@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use super::arguments::{Arguments, Global, Verb};
+use super::arguments::{Arguments, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
@@ -43,26 +43,32 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 async fn dispatch(printer: &Printer, arguments: Arguments) -> Result<Exit, CliError> {
-    let before = arguments.global;
-    let context = |after: &Global| Context { global: before.clone().merged(after.clone()), printer };
-    let plain = || Context { global: before.clone(), printer };
-    match arguments.verb {
-        Verb::Init(verb) => init::run(&plain(), &verb),
-        Verb::Validate(verb) => validate::run(&context(&verb.global), &verb),
-        Verb::Fmt(verb) => fmt::run(&plain(), &verb),
-        Verb::Plan(verb) => plan::run(&context(&verb.global), verb).await,
-        Verb::Apply(verb) => apply::run(&context(&verb.global), verb).await,
-        Verb::Status(verb) => status::run(&context(&verb.global), verb).await,
-        Verb::Wrap(verb) => wrap::run(&context(&verb.global), verb).await,
-        Verb::Ledger(verb) => {
-            let global = match &verb.verb {
-                Some(super::arguments::LedgerVerb::Verify(arguments)) => &arguments.global,
-                None => &verb.show.global,
-            };
-            ledger::run(&context(global), verb.verb, verb.show).await
+    let Arguments { global, verb } = arguments;
+    let context = Context::new(global.merged(verb.global().cloned().unwrap_or_default()), printer);
+    let ended = run_verb(&context, verb).await;
+    // However it ended: what a command that failed or was interrupted did is as true as what one that succeeded did.
+    match (ended, context.close()) {
+        (ended, Ok(())) => ended,
+        (Ok(_), Err(lost)) => Err(lost),
+        (Err(error), Err(lost)) => {
+            printer.note(&lost.text(printer.note_width()));
+            Err(error)
         }
-        Verb::Schema(verb) => schema::run(&plain(), &verb),
-        Verb::Completions(verb) => help::completions(&plain(), &verb),
-        Verb::Man(verb) => help::man(&plain(), &verb),
+    }
+}
+
+async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
+    match verb {
+        Verb::Init(verb) => init::run(context, &verb),
+        Verb::Validate(verb) => validate::run(context, &verb),
+        Verb::Fmt(verb) => fmt::run(context, &verb),
+        Verb::Plan(verb) => plan::run(context, verb).await,
+        Verb::Apply(verb) => apply::run(context, verb).await,
+        Verb::Status(verb) => status::run(context, verb).await,
+        Verb::Wrap(verb) => wrap::run(context, verb).await,
+        Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,
+        Verb::Schema(verb) => schema::run(context, &verb),
+        Verb::Completions(verb) => help::completions(context, &verb),
+        Verb::Man(verb) => help::man(context, &verb),
     }
 }

@@ -83,7 +83,6 @@ impl CliError {
                 "the production belongs to account {wanted}, but these credentials are of account {actual} ({caller})"
             ),
         )
-        .hint("use the production's credentials: --profile NAME, or AWS_PROFILE")
     }
 
     /// The lock is held.

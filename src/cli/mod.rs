@@ -21,6 +21,7 @@ mod schema;
 mod session;
 mod signals;
 mod sources;
+mod stage;
 mod state;
 mod status;
 mod validate;

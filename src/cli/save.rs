@@ -28,6 +28,15 @@ pub fn save(path: &Path, plan: &SavedPlan) -> Result<(), CliError> {
     swap(path, format!("{text}\n").as_bytes(), None).map_err(|error| CliError::file("write", path, error))
 }
 
+/// Writes a file so that it is there whole or not at all, readable by its owner alone; one that is there already keeps
+/// its permissions.
+///
+/// # Errors
+/// Where it can't be written.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if path.exists() { replace(path, bytes) } else { swap(path, bytes, None) }
+}
+
 /// Puts new text in a file's place, so that a crash leaves the old or the new. Its permissions stay.
 ///
 /// # Errors

@@ -41,13 +41,20 @@ impl Session {
     /// A blueprint with errors, before anything is sent; no way to the cloud; another account.
     pub async fn open(context: &Context<'_>, path: &Path) -> Result<Self, CliError> {
         let read = context.read(path)?;
+        if let Some(stage) = context.stage()? {
+            stage.set_up_for(&read.blueprint);
+        }
         let production = &read.blueprint.production;
         let cloud = connect(context, production.region.as_str()).await?;
         let caller = cloud.caller().await?;
         if let Some(account) = &production.account
             && account.as_str() != caller.account
         {
-            return Err(CliError::other_account(account.as_str(), &caller.account, &caller.arn));
+            let error = CliError::other_account(account.as_str(), &caller.account, &caller.arn);
+            return Err(match context.stage()? {
+                None => error.hint("use the production's credentials: --profile NAME, or AWS_PROFILE"),
+                Some(_) => error.hint("a rehearsal cloud is one account's: name another file for this one"),
+            });
         }
         let state = State::of(&context.global, &caller.account, production.alias.as_str())?;
         Ok(Self { read, cloud, caller, state })
@@ -103,7 +110,7 @@ pub async fn connect(context: &Context<'_>, region: &str) -> Result<Cloud, CliEr
             .hint("leave --region out: the blueprint has the last word"));
     }
     let trace = global.trace_api.clone();
-    let access = Access { endpoint: endpoint(global)?, region: region.to_owned(), trace };
+    let access = Access { endpoint: endpoint(context)?, region: region.to_owned(), trace };
     Cloud::connect(&access).await.map_err(|error| match &access.trace {
         Some(path) => CliError::file("write", path, error),
         None => CliError::usage(error.to_string()),

@@ -3,17 +3,24 @@
 use std::env;
 use std::path::PathBuf;
 
-use super::arguments::Global;
+use super::arguments::{CloudChoice, Global};
 use super::error::{CliError, ErrorKind};
 use crate::apply::{Held, Lock};
 
-/// The folder of all productions.
+/// The folder of all productions: that of the rehearsals where the cloud is one, beside its file if it has one, so that
+/// what was only rehearsed never stands among what was done.
 ///
 /// # Errors
 /// Where neither arguments nor environment name one, and there is no home folder.
 pub fn root(arguments: &Global) -> Result<PathBuf, CliError> {
+    let choice = arguments.cloud.clone().unwrap_or_default();
+    if let (CloudChoice::Rehearsal(Some(file)), None) = (&choice, &arguments.state_dir) {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(".state");
+        return Ok(file.with_file_name(name));
+    }
     let given = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    arguments
+    let root = arguments
         .state_dir
         .clone()
         .or_else(|| given("CLOSEDSET_STATE_DIR"))
@@ -23,7 +30,8 @@ pub fn root(arguments: &Global) -> Result<PathBuf, CliError> {
         .ok_or_else(|| {
             CliError::new(ErrorKind::File, "there is no home folder to keep the ledger in")
                 .hint("name a folder with --state-dir")
-        })
+        })?;
+    Ok(if choice.is_rehearsal() { root.join("rehearsal") } else { root })
 }
 
 /// The folder of one production.
@@ -63,7 +71,7 @@ impl State {
 }
 
 /// Who takes a lock, for whoever comes second.
-fn me(verb: &str) -> Held {
+pub fn me(verb: &str) -> Held {
     let first = |names: &[&str]| names.iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     let host = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
     Held {

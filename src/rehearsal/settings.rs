@@ -1,6 +1,7 @@
 //! How a rehearsal is set up.
 
 use super::faults::Faults;
+use super::own_images::OwnImage;
 use super::physics::limits::Quotas;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,9 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Images besides the catalogue that are Windows; all other ids are Linux.
     pub windows_images: BTreeSet<String>,
+    /// Images of the account's own, by id.
+    #[serde(default)]
+    pub images: BTreeMap<String, OwnImage>,
     /// Whether calls take time. Without it every answer comes at once, but states still take their time.
     pub latency: bool,
 }
@@ -38,6 +42,7 @@ impl Default for Settings {
             quotas: Quotas::raised(),
             // The Windows image that moto knows, so that one script can be sent to both.
             windows_images: BTreeSet::from(["ami-03cf127a".to_owned()]),
+            images: BTreeMap::new(),
             latency: true,
         }
     }

@@ -20,11 +20,11 @@ fn get(desk: &mut Desk, input: &Value) -> Outcome<Value> {
     }
     let (mut found, mut invalid) = (Vec::new(), Vec::new());
     for name in names.iter().filter_map(Value::as_str) {
-        match CATALOGUE.iter().find(|image| image.parameter == Some(name)) {
+        match holds(desk, name) {
             Some(image) => found.push(json!({
                 "Name": name,
                 "Type": "String",
-                "Value": images::id_of(image, &desk.region),
+                "Value": image,
                 "Version": 1,
                 "LastModifiedDate": 1_765_324_800.0,
                 "ARN": format!("arn:aws:ssm:{}::parameter{name}", desk.region),
@@ -34,4 +34,13 @@ fn get(desk: &mut Desk, input: &Value) -> Outcome<Value> {
         }
     }
     Ok(json!({ "Parameters": found, "InvalidParameters": invalid }))
+}
+
+/// The id of the image that a parameter names: the public ones, and the studio's own.
+fn holds(desk: &Desk, name: &str) -> Option<String> {
+    let public = CATALOGUE.iter().find(|image| image.parameter == Some(name));
+    public.map(|image| images::id_of(image, &desk.region)).or_else(|| {
+        let own = desk.settings.images.iter().find(|(_, image)| image.parameter.as_deref() == Some(name));
+        own.map(|(id, _)| id.clone())
+    })
 }

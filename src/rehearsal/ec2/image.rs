@@ -4,6 +4,7 @@ use super::filter::Filters;
 use super::kind::Action;
 use super::read;
 use crate::rehearsal::desk::Desk;
+use crate::rehearsal::own_images::OwnImage;
 use crate::rehearsal::physics::images::{self, ANY_OTHER, CATALOGUE, Catalogued};
 use crate::rehearsal::random::of_text;
 use crate::rehearsal::tags::Tags;
@@ -16,8 +17,8 @@ pub struct Image {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `amazon`, `aws-marketplace` or `self`.
-    pub owner_alias: &'static str,
+    /// `amazon`, `aws-marketplace`, `self`, or an account.
+    pub owner_alias: String,
     /// Whether it is Windows.
     pub windows: bool,
     /// Its root device.
@@ -62,7 +63,7 @@ impl Image {
         Self {
             id: id.to_owned(),
             name: if like.owner_alias == "self" { format!("{}-{}", like.name, &id[4..]) } else { like.name.to_owned() },
-            owner_alias: like.owner_alias,
+            owner_alias: like.owner_alias.to_owned(),
             windows,
             root_device: like.root_device.to_owned(),
             root_gib: like.root_gib,
@@ -71,12 +72,30 @@ impl Image {
         }
     }
 
-    fn owner<'d>(&self, desk: &'d Desk) -> &'d str {
-        match self.owner_alias {
+    fn registered(id: &str, own: &OwnImage) -> Self {
+        let like = Self::of(id, &ANY_OTHER, own.made.windows);
+        Self {
+            name: own.name.clone(),
+            owner_alias: own.owner.clone(),
+            root_device: own.made.root_device.clone(),
+            architecture: own.made.architecture.clone(),
+            ..like
+        }
+    }
+
+    fn owner<'d>(&'d self, desk: &'d Desk) -> &'d str {
+        match self.owner_alias.as_str() {
             "amazon" => AMAZON,
             "aws-marketplace" => MARKETPLACE,
-            _ => desk.account(),
+            "self" => desk.account(),
+            account => account,
         }
+    }
+
+    /// Whose name stands beside the account's number.
+    fn alias(&self) -> Option<&str> {
+        let alias = self.owner_alias.as_str();
+        matches!(alias, "amazon" | "aws-marketplace").then_some(alias)
     }
 
     fn platform_details(&self) -> &'static str {
@@ -88,7 +107,7 @@ impl Image {
             "image-id" => self.id.clone(),
             "name" | "description" => self.name.clone(),
             "owner-id" => self.owner(desk).to_owned(),
-            "owner-alias" => self.owner_alias.to_owned(),
+            "owner-alias" => self.owner_alias.clone(),
             "architecture" => self.architecture.clone(),
             "platform" if self.windows => "windows".to_owned(),
             "platform-details" => self.platform_details().to_owned(),
@@ -110,7 +129,7 @@ impl Image {
             .leaf("imageLocation", format!("{owner}/{}", self.name))
             .leaf("imageState", "available")
             .leaf("imageOwnerId", owner)
-            .leaf_if("imageOwnerAlias", (self.owner_alias != "self").then_some(self.owner_alias))
+            .leaf_if("imageOwnerAlias", self.alias())
             .leaf("creationDate", "2025-12-10T00:00:00.000Z")
             .leaf("isPublic", self.owner_alias != "self")
             .leaf("architecture", &self.architecture)
@@ -150,6 +169,9 @@ pub fn existing(desk: &Desk, id: &str) -> Outcome<Image> {
     if images::missing(id) {
         return Err(AwsError::new("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")));
     }
+    if let Some(own) = desk.settings.images.get(id) {
+        return Ok(Image::registered(id, own));
+    }
     let catalogued = CATALOGUE.iter().find(|image| images::id_of(image, &desk.region) == id);
     let like = catalogued.unwrap_or(&ANY_OTHER);
     Ok(Image::of(id, like, like.windows || desk.settings.windows_images.contains(id)))
@@ -168,6 +190,7 @@ fn describe(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
         for id in desk.settings.windows_images.iter().filter(|id| images::well_formed(id)) {
             found.push(Image::of(id, &ANY_OTHER, true));
         }
+        found.extend(desk.settings.images.iter().map(|(id, own)| Image::registered(id, own)));
     } else {
         for id in &ids {
             found.push(existing(desk, id)?);
@@ -175,7 +198,7 @@ fn describe(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
     }
     found.retain(|image| {
         let owned = owners.iter().any(|owner| {
-            owner == image.owner_alias
+            *owner == image.owner_alias
                 || owner == image.owner(desk)
                 || (owner == "self" && image.owner(desk) == desk.account())
         });
