@@ -92,8 +92,10 @@ impl Session {
     /// # Errors
     /// What can't be compiled, and a cloud that doesn't answer.
     pub async fn plan(&self, context: &Context<'_>, options: &Options) -> Result<Planned, CliError> {
-        let desired = self.desired(context, false).await?;
-        let observed = self.cloud.observe(&self.scope()).await?;
+        // Side by side: neither needs the other.
+        let scope = self.scope();
+        let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
+        let (desired, observed) = (desired?, observed?);
         let plan = plan::make(&desired, &observed, options);
         Ok(Planned { desired, observed, plan })
     }

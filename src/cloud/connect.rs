@@ -15,6 +15,8 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::brake::Brake;
+use super::facts::Caller;
+use super::security_group::SharedGroups;
 use super::trace::Traced;
 use super::watch::Watches;
 use super::{CloudError, ErrorClass, Pacer, Result, Scope};
@@ -64,6 +66,10 @@ pub struct Cloud {
     ids: Mutex<BTreeMap<Address, String>>,
     /// Whose resources are looked after.
     scope: Mutex<Option<Scope>>,
+    /// The caller, once STS has been asked.
+    pub(super) caller: tokio::sync::OnceCell<Caller>,
+    /// The security groups of the observation under way, read once for the two kinds that need them.
+    pub(super) groups: SharedGroups,
 }
 
 impl Cloud {
@@ -127,6 +133,8 @@ impl Cloud {
             region,
             ids: Mutex::default(),
             scope: Mutex::default(),
+            caller: tokio::sync::OnceCell::new(),
+            groups: SharedGroups::default(),
         }
     }
 

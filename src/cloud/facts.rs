@@ -18,15 +18,19 @@ impl Caller {
 }
 
 impl Cloud {
-    /// Asks STS who is calling.
+    /// Who is calling: STS is asked once.
     ///
     /// # Errors
     /// Missing, wrong or expired credentials; a dead network.
     pub async fn caller(&self) -> Result<Caller> {
-        let answer = self.call(Call::new("sts", "GetCallerIdentity"), || self.sts.get_caller_identity().send()).await?;
-        Ok(Caller {
-            account: answer.account().unwrap_or_default().to_owned(),
-            arn: answer.arn().unwrap_or_default().to_owned(),
-        })
+        let ask = || async {
+            let call = Call::new("sts", "GetCallerIdentity");
+            let answer = self.call(call, || self.sts.get_caller_identity().send()).await?;
+            Ok(Caller {
+                account: answer.account().unwrap_or_default().to_owned(),
+                arn: answer.arn().unwrap_or_default().to_owned(),
+            })
+        };
+        self.caller.get_or_try_init(ask).await.cloned()
     }
 }

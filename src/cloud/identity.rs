@@ -166,6 +166,11 @@ impl Mark {
         self.get(DIGEST).map(str::to_owned)
     }
 
+    /// Whether this production's mark is on it.
+    pub fn is_of(&self, scope: &Scope) -> bool {
+        self.get(PRODUCTION) == Some(scope.production.as_str())
+    }
+
     pub fn is_protected(&self) -> bool {
         self.get(PROTECT) == Some("true")
     }

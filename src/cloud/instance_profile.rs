@@ -23,7 +23,7 @@ impl Live for InstanceProfile {
             Ok((Some(page.instance_profiles), page.marker.filter(|_| page.is_truncated)))
         })
         .await?;
-        let marks = join_all(profiles.iter().map(|profile| mark_of(cloud, profile))).await;
+        let marks = join_all(profiles.iter().map(|profile| listed_mark(cloud, profile))).await;
         let mut listing = Listing::default();
         for (profile, mark) in profiles.iter().zip(marks) {
             match mark {
@@ -155,7 +155,28 @@ fn found_profile(scope: &Scope, profile: &types::InstanceProfile, mark: Mark) ->
     Found { address, id, resource: live.into(), digest, protected, status: Status::Ready, facts }
 }
 
-/// The marks of a profile. AWS leaves tags out of its lists, so that each has to be asked for them.
+/// The marks of a profile, as far as a list tells. AWS leaves tags out of its lists: a profile that holds a role is then
+/// known by it, and only an empty one is asked.
+async fn listed_mark(cloud: &Cloud, profile: &types::InstanceProfile) -> Result<Mark> {
+    if profile.tags().is_empty() && !profile.roles().is_empty() {
+        Ok(Mark::default())
+    } else {
+        mark_of(cloud, profile).await
+    }
+}
+
+/// Gives the profiles whose marks no list told the address beside their role's.
+pub(super) fn attribute(profiles: &mut [Found], roles: &[Found]) {
+    for found in profiles.iter_mut().filter(|found| found.address.is_stray()) {
+        let Resource::InstanceProfile(profile) = &found.resource else { continue };
+        let role = profile.role.as_ref().and_then(|arn| roles.iter().find(|role| role.id == arn.as_str()));
+        if let Some(pool) = role.and_then(|role| role.address.as_str().strip_suffix(".role")) {
+            found.address = Address::new(format!("{pool}.profile"));
+        }
+    }
+}
+
+/// The marks of a profile, asked for where need be.
 async fn mark_of(cloud: &Cloud, profile: &types::InstanceProfile) -> Result<Mark> {
     if !profile.tags().is_empty() {
         return Ok(Mark::read(pairs(profile.tags())));

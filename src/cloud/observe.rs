@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::{Cloud, Listing, Result, Scope, volume};
+use super::{Cloud, Listing, Result, Scope, instance_profile, volume};
 use crate::resource::{Address, Found, Kind, Observed, Status};
 
 impl Cloud {
@@ -15,7 +15,9 @@ impl Cloud {
     pub async fn observe(&self, scope: &Scope) -> Result<Observed> {
         self.look_after(scope);
         let caller = self.caller().await?;
+        self.groups.share().await;
         let lists = join_all(Kind::ALL.iter().map(|kind| self.list(*kind, scope))).await;
+        self.groups.end().await;
         let mut observed = Observed {
             account: caller.account,
             region: self.region().to_owned(),
@@ -32,6 +34,10 @@ impl Cloud {
         let seats = found.get(&Kind::Seat).cloned().unwrap_or_default();
         if let Some(volumes) = found.get_mut(&Kind::Volume) {
             volume::attribute(volumes, &seats);
+        }
+        let roles = found.get(&Kind::IamRole).cloned().unwrap_or_default();
+        if let Some(profiles) = found.get_mut(&Kind::InstanceProfile) {
+            instance_profile::attribute(profiles, &roles);
         }
         self.settle(found.into_values().flatten().collect(), &mut observed);
         Ok(observed)

@@ -1,6 +1,7 @@
 //! Security groups in the live cloud, rule by rule.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_sdk_ec2::operation::create_security_group::CreateSecurityGroupError;
 use aws_sdk_ec2::types::{
@@ -9,7 +10,7 @@ use aws_sdk_ec2::types::{
 };
 use futures_util::future::join_all;
 
-use super::ec2::{FILTER_VALUES, LINGERING, PAGE, filter, gone, made, of_production, pages, undone, until_visible};
+use super::ec2::{FILTER_VALUES, LINGERING, PAGE, filter, gone, made, pages, undone, until_visible};
 use super::identity::PRODUCTION;
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
 use crate::resource::{Address, Direction, FieldChange, Found, Peer, Rule, SecurityGroup, Status, Tags};
@@ -22,7 +23,9 @@ const LOOKS: u32 = 5;
 
 impl Live for SecurityGroup {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let groups = groups(cloud, &[of_production(scope)]).await?;
+        let all = cloud.groups.of(cloud, scope).await?;
+        let ours = all.iter().filter(|group| tags::mark(group.tags.as_deref()).is_of(scope));
+        let groups: Vec<LiveGroup> = ours.cloned().collect();
         let ids: Vec<&str> = groups.iter().filter_map(LiveGroup::group_id).collect();
         let rules = join_all(ids.chunks(FILTER_VALUES).map(|ids| rules_of(cloud, ids))).await;
         let mut by_group: BTreeMap<String, Vec<(String, Rule)>> = BTreeMap::new();
@@ -184,6 +187,40 @@ impl SecurityGroup {
             Ok(rule)
         };
         self.rules.iter().map(resolve).collect()
+    }
+}
+
+/// The groups that an observation needs: the production's, and those that AWS made with its networks. Two kinds read
+/// them; within one observation the service is asked once.
+#[derive(Debug, Default)]
+pub(super) struct SharedGroups {
+    /// None outside an observation; then whoever asks gets what is live.
+    read: tokio::sync::Mutex<Option<Option<Arc<Vec<LiveGroup>>>>>,
+}
+
+impl SharedGroups {
+    /// An observation begins.
+    pub(super) async fn share(&self) {
+        *self.read.lock().await = Some(None);
+    }
+
+    /// It has ended.
+    pub(super) async fn end(&self) {
+        *self.read.lock().await = None;
+    }
+
+    /// All groups that bear one of the production's names, and all default groups of the account.
+    pub(super) async fn of(&self, cloud: &Cloud, scope: &Scope) -> Result<Arc<Vec<LiveGroup>>> {
+        let mut read = self.read.lock().await;
+        if let Some(Some(groups)) = &*read {
+            return Ok(groups.clone());
+        }
+        let ours = format!("closedset-{}-*", scope.production);
+        let groups = Arc::new(groups(cloud, &[filter("group-name", ["default", ours.as_str()])]).await?);
+        if let Some(shared) = &mut *read {
+            *shared = Some(groups.clone());
+        }
+        Ok(groups)
     }
 }
 

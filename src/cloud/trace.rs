@@ -12,7 +12,6 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use serde::Serialize;
 use tokio::time::Instant;
 
 tokio::task_local! {
@@ -33,17 +32,33 @@ struct Log {
     start: Instant,
 }
 
-/// One line; the fields are part of the command line contract.
-#[derive(Debug, Serialize)]
-struct Line<'a> {
-    t_ms: u128,
-    service: &'a str,
-    operation: &'a str,
+/// One request. Its line is written when this is dropped: an answer that is given up on leaves one too.
+struct Line {
+    log: Arc<Log>,
+    sent: Instant,
+    service: String,
+    operation: String,
     attempt: u32,
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
-    duration_ms: u128,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        // The fields are part of the command line contract.
+        let line = serde_json::json!({
+            "t_ms": self.sent.duration_since(self.log.start).as_millis(),
+            "service": self.service,
+            "operation": self.operation,
+            "attempt": self.attempt,
+            "status": self.status,
+            "code": self.code,
+            "request_id": self.request_id,
+            "duration_ms": self.sent.elapsed().as_millis(),
+        });
+        self.log.write(&line);
+    }
 }
 
 impl Traced {
@@ -77,17 +92,8 @@ impl HttpConnector for TracedConnector {
         let (log, sent) = (self.log.clone(), Instant::now());
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
+            let mut line = Line { log, sent, service, operation, attempt, status: None, code: None, request_id: None };
             let mut answer = answer.await;
-            let mut line = Line {
-                t_ms: sent.duration_since(log.start).as_millis(),
-                service: &service,
-                operation: &operation,
-                attempt,
-                status: None,
-                code: None,
-                request_id: None,
-                duration_ms: sent.elapsed().as_millis(),
-            };
             if let Ok(response) = &mut answer {
                 line.status = Some(response.status().as_u16());
                 line.request_id = ["x-amzn-requestid", "x-amz-request-id"]
@@ -98,7 +104,6 @@ impl HttpConnector for TracedConnector {
                     line.code = error_code(response).await;
                 }
             }
-            log.write(&line);
             answer
         })
     }
@@ -106,11 +111,9 @@ impl HttpConnector for TracedConnector {
 
 impl Log {
     /// A trace that can't be written must not stop an apply.
-    fn write(&self, line: &Line<'_>) {
-        if let Ok(mut text) = serde_json::to_string(line) {
-            text.push('\n');
-            let _ = self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
-        }
+    fn write(&self, line: &serde_json::Value) {
+        let text = format!("{line}\n");
+        let _ = self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
     }
 }
 

@@ -22,7 +22,7 @@ impl Live for Vpc {
             vpcs.into_iter().filter_map(|vpc| Some((vpc.vpc_id.clone()?, vpc))).collect();
         let ids: Vec<&str> = vpcs.iter().map(|(id, _)| id.as_str()).collect();
         let (groups, names) =
-            tokio::join!(default_groups(cloud, &ids), join_all(ids.iter().map(|id| names(cloud, id))));
+            tokio::join!(cloud.groups.of(cloud, scope), join_all(ids.iter().map(|id| names(cloud, id))));
         let mut listing = Listing::default();
         for ((id, vpc), names) in vpcs.iter().zip(names) {
             let mark = tags::mark(vpc.tags.as_deref());
@@ -35,7 +35,9 @@ impl Live for Vpc {
                 (false, false)
             });
             let group = match &groups {
-                Ok(groups) => groups.iter().find(|group| group.vpc_id() == Some(id)),
+                Ok(groups) => {
+                    groups.iter().find(|group| group.vpc_id() == Some(id) && group.group_name() == Some("default"))
+                }
                 Err(error) => {
                     unreadable(error);
                     None

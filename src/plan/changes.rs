@@ -291,7 +291,7 @@ fn volume_cannot(keep: bool, wanted_gib: u32, live_gib: u32, action: Action) -> 
 
 /// Whether live resources of this kind can show what they were last applied with.
 fn bears_digest(kind: Kind) -> bool {
-    !matches!(kind, Kind::AccountSwitch | Kind::LogGroup)
+    !matches!(kind, Kind::AccountSwitch | Kind::LogGroup | Kind::InstanceProfile)
 }
 
 fn action_of(kind: Kind, fields: &[FieldChange]) -> Action {

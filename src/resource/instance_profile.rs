@@ -34,4 +34,11 @@ impl Spec for InstanceProfile {
     }
 
     tagged!();
+
+    /// AWS leaves a profile's tags out of its lists: what isn't told is no difference.
+    fn settle(desired: &mut Self, live: &mut Self) {
+        if live.tags.is_empty() {
+            live.tags.clone_from(&desired.tags);
+        }
+    }
 }
