@@ -235,6 +235,10 @@ fn of_desired(
             change.note = Some(format!("{}: {}", unreadable.call, unreadable.words));
         } else {
             change.fields = all_fields(resource);
+            if kind == Kind::AccountSwitch && !options.account_switches {
+                change.action = Action::None;
+                change.reason = Reason::AccountWide;
+            }
         }
         return Some(change);
     };

@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::fold::{Entry, FoldedField};
 use super::palette::{BAD, CAUTION, FAINT, GOOD, PLAIN};
-use super::text::Line;
+use super::text::{HOLDING, Line};
 use super::words;
 use crate::plan::Action;
 
@@ -29,18 +29,16 @@ pub fn write(entry: &Entry<'_>, indent: usize, width: usize, out: &mut String) {
     }
 }
 
-/// The fields of something new: one paragraph, and a line for each rule.
+/// The fields of something new: one paragraph, and a line for each rule. Its tags are left out, for everything bears
+/// the production's, and so is the seat of a volume, which its address names.
 fn made(fields: &[FoldedField<'_>], indent: usize, width: usize, out: &mut String) {
-    let (lines, words): (Vec<_>, Vec<_>) = fields.iter().partition(|field| is_listed(field.path));
-    let (tags, words): (Vec<_>, Vec<_>) = words.into_iter().partition(|field| field.path.starts_with("tags."));
-    let mut parts: Vec<String> =
+    let fields = fields.iter().filter(|field| !field.path.starts_with("tags.") && field.path != "seat");
+    let (lines, words): (Vec<_>, Vec<_>) = fields.partition(|field| is_listed(field.path));
+    let parts: Vec<String> =
         words.iter().map(|field| format!("{} {}", field.path, field.after.words(&|value| said(value)))).collect();
-    if !tags.is_empty() {
-        let names: Vec<&str> = tags.iter().map(|field| field.path.trim_start_matches("tags.")).collect();
-        parts.push(format!("{} {}", if names.len() == 1 { "tag" } else { "tags" }, words::list(&names)));
-    }
     if !parts.is_empty() {
-        Line::new(indent).hanging(indent).styled(FAINT, parts.join(" · ")).write(width, out);
+        // The dots stay at the ends of lines.
+        Line::new(indent).hanging(indent).styled(FAINT, parts.join(&format!("{HOLDING}· "))).write(width, out);
     }
     for field in lines {
         Line::new(indent)

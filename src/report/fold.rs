@@ -82,11 +82,9 @@ fn key(change: &Change) -> Option<String> {
         change.note.clone().unwrap_or_default(),
         change.controls.join(" "),
     ];
-    for field in &change.fields {
+    for field in change.fields.iter().filter(|field| !varies(change.action, &field.path)) {
         parts.push(format!("{} {}", field.path, field.replaces));
-        if !varies(change.action, &field.path) {
-            parts.push(format!("{} {}", own(&field.before, &change.address), own(&field.after, &change.address)));
-        }
+        parts.push(format!("{} {}", own(&field.before, &change.address), own(&field.after, &change.address)));
     }
     Some(parts.join("\n"))
 }
@@ -110,18 +108,21 @@ fn own(value: &Value, address: &Address) -> String {
 
 fn entry<'a>(group: &[&'a Change]) -> Option<Entry<'a>> {
     let first = *group.first()?;
-    let fields = first
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| {
-            let all = || group.iter().filter_map(move |change| change.fields.get(index));
-            FoldedField {
-                path: &field.path,
-                before: Folded::of(all().map(|field| &field.before)),
-                after: Folded::of(all().map(|field| &field.after)),
-                replaces: field.replaces,
-            }
+    // Not all have every field: a seat without an artist has no tag of that name.
+    let mut fields: BTreeMap<&str, (Vec<&Value>, Vec<&Value>, bool)> = BTreeMap::new();
+    for field in group.iter().flat_map(|change| &change.fields) {
+        let (before, after, replaces) = fields.entry(&field.path).or_default();
+        before.push(&field.before);
+        after.push(&field.after);
+        *replaces |= field.replaces;
+    }
+    let fields = fields
+        .into_iter()
+        .map(|(path, (before, after, replaces))| FoldedField {
+            path,
+            before: Folded::of(&before),
+            after: Folded::of(&after),
+            replaces,
         })
         .collect();
     let of_pool = first.address.slot().map(|(pool, _)| OfPool {
@@ -177,12 +178,12 @@ fn beside(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
 }
 
 impl<'a> Folded<'a> {
-    fn of(all: impl Iterator<Item = &'a Value>) -> Self {
+    fn of(all: &[&'a Value]) -> Self {
         let mut values: Vec<(&Value, usize)> = Vec::new();
         for value in all {
-            match values.iter_mut().find(|(known, _)| *known == value) {
+            match values.iter_mut().find(|(known, _)| known == value) {
                 Some((_, count)) => *count += 1,
-                None => values.push((value, 1)),
+                None => values.push((*value, 1)),
             }
         }
         Self { values }

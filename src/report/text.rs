@@ -10,6 +10,9 @@ use super::palette::PLAIN;
 /// The narrowest width that is laid out for: below it, lines overflow rather than become columns of letters.
 const NARROWEST: usize = 40;
 
+/// A space at which no line is broken; written as an ordinary one, so that what is copied stays what it was.
+pub const HOLDING: char = '\u{a0}';
+
 /// One line of a report, which becomes several where it is too long.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
@@ -154,7 +157,7 @@ impl Writer<'_> {
                         let _ = write!(self.out, "{style}");
                     }
                 }
-                self.out.push(letter);
+                self.out.push(if letter == HOLDING { ' ' } else { letter });
                 self.column += wide;
             }
             if styled {
