@@ -18,12 +18,14 @@ impl Cloud {
     /// # Errors
     /// The service's refusal.
     pub async fn images(&self, sources: &[ImageSource]) -> Result<BTreeMap<ImageSource, ImageFacts>> {
-        let lookups = join_all(sources.iter().filter_map(|source| match source {
-            ImageSource::Lookup { owners, name } => {
-                Some(async move { newest(self, owners, name).await.map(|image| (source, image)) })
+        // One call for all look-ups among the same owners.
+        let mut wanted: BTreeMap<&Vec<String>, Vec<(&String, &ImageSource)>> = BTreeMap::new();
+        for source in sources {
+            if let ImageSource::Lookup { owners, name } = source {
+                wanted.entry(owners).or_default().push((name, source));
             }
-            _ => None,
-        }));
+        }
+        let lookups = join_all(wanted.into_iter().map(|(owners, names)| newest(self, owners, names)));
         let named = async {
             // Each source that comes down to an id.
             let mut ids: BTreeMap<&ImageSource, String> = BTreeMap::new();
@@ -49,8 +51,7 @@ impl Cloud {
         let (lookups, named) = join(lookups, named).await;
         let mut all = named?;
         for lookup in lookups {
-            let (source, image) = lookup?;
-            all.extend(image.map(|image| (source.clone(), image)));
+            all.extend(lookup?.into_iter().map(|(source, image)| (source.clone(), image)));
         }
         Ok(all)
     }
@@ -94,14 +95,53 @@ async fn by_id(cloud: &Cloud, ids: &BTreeSet<&String>) -> Result<BTreeMap<String
     Ok(images)
 }
 
-/// The newest image of these owners whose name matches.
-async fn newest(cloud: &Cloud, owners: &[String], name: &str) -> Result<Option<ImageFacts>> {
-    let filters = vec![filter("name", [name]), filter("state", ["available"])];
-    let mut described = describe(cloud, owners, filters, false).await?;
+/// For each name the newest image of these owners that matches it.
+async fn newest<'a>(
+    cloud: &Cloud,
+    owners: &[String],
+    names: Vec<(&String, &'a ImageSource)>,
+) -> Result<Vec<(&'a ImageSource, ImageFacts)>> {
+    let mut described = Vec::new();
+    for names in names.chunks(FILTER_VALUES) {
+        let patterns = names.iter().map(|(name, _)| name.as_str());
+        let filters = vec![filter("name", patterns), filter("state", ["available"])];
+        described.extend(describe(cloud, owners, filters, false).await?);
+    }
     // Dates are written so that they sort as text; the id makes the choice sure among images of one second.
     described
         .sort_by(|one, other| (other.creation_date(), other.image_id()).cmp(&(one.creation_date(), one.image_id())));
-    Ok(described.iter().find_map(facts))
+    let of = |name: &str| {
+        described.iter().filter(|image| image.name().is_some_and(|image| matches(name, image))).find_map(facts)
+    };
+    Ok(names.into_iter().filter_map(|(name, source)| Some((source, of(name)?))).collect())
+}
+
+/// Whether a text matches a pattern of EC2's filters: `*` for any characters, `?` for one.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut from) = (0, 0);
+    // Where the last star stands, and how far the text was when it was met.
+    let mut star: Option<(usize, usize)> = None;
+    while from < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, from));
+                at += 1;
+            }
+            Some(one) if *one == '?' || *one == text[from] => {
+                at += 1;
+                from += 1;
+            }
+            _ => {
+                // The star takes one more character, and the rest is tried again.
+                let Some((star_at, met)) = star else { return false };
+                star = Some((star_at, met + 1));
+                at = star_at + 1;
+                from = met + 1;
+            }
+        }
+    }
+    pattern[at..].iter().all(|rest| *rest == '*')
 }
 
 /// `deprecated` ones can be launched, and are shown to those who ask for them by id.
@@ -139,6 +179,15 @@ mod tests {
     use aws_sdk_ec2::types::{ArchitectureValues, BlockDeviceMapping, EbsBlockDevice, PlatformValues};
 
     use super::*;
+
+    #[test]
+    fn names_match_as_in_filters() {
+        assert!(matches("nuke-rocky9-*", "nuke-rocky9-2026-11"));
+        assert!(matches("nuke-?-*x", "nuke-9-axbx"));
+        assert!(matches("*", ""));
+        assert!(!matches("nuke-rocky9-*", "hiero-rocky9-1"));
+        assert!(!matches("nuke-?", "nuke-10"));
+    }
 
     #[test]
     fn the_root_disk_is_told_from_the_others() {

@@ -151,7 +151,7 @@ fn group(name: &str, rules: Vec<Rule>) -> SecurityGroup {
     rules.sort();
     SecurityGroup {
         vpc: Address::new("network.main"),
-        name: name.to_owned(),
+        name: format!("closedset-nightfall-main-{name}"),
         description: format!("Segment {name}"),
         rules,
         tags: tags("a"),
@@ -424,7 +424,8 @@ async fn groups_may_name_each_other_and_are_mended_rule_by_rule() {
 async fn a_strangers_group_of_the_same_name_is_never_taken_over() {
     let stage = Stage::with_network().await;
     let vpc = stage.cloud.id(&Address::new("network.main")).expect("it was made");
-    let strange = [("VpcId", vpc.as_str()), ("GroupName", "desks"), ("GroupDescription", "Mine.")];
+    let strange =
+        [("VpcId", vpc.as_str()), ("GroupName", "closedset-nightfall-main-desks"), ("GroupDescription", "Mine.")];
     stage.moto.ec2("CreateSecurityGroup", &strange);
     let spec = group("desks", vec![]);
     let identity = stage.identity("network.main.desks", &spec.clone().into());

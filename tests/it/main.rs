@@ -1,6 +1,7 @@
 //! Integration tests, in one binary so that they are linked once.
 
 mod architecture;
+mod budget;
 mod cloud_network;
 mod cloud_services;
 mod floor;
