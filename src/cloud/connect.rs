@@ -19,7 +19,7 @@ use super::facts::Caller;
 use super::security_group::SharedGroups;
 use super::trace::Traced;
 use super::watch::Watches;
-use super::{CloudError, ErrorClass, Pacer, Result, Scope};
+use super::{CloudError, ErrorClass, Pacer, Result, Scope, Waits};
 use crate::resource::Address;
 
 /// A connection that is refused is refused at once; one that isn't answered in this time won't be.
@@ -136,6 +136,11 @@ impl Cloud {
             caller: tokio::sync::OnceCell::new(),
             groups: SharedGroups::default(),
         }
+    }
+
+    /// What waiting for the account's limits cost this run, by bucket.
+    pub fn waits(&self) -> BTreeMap<String, Waits> {
+        self.pacer.waits()
     }
 
     pub fn region(&self) -> &str {

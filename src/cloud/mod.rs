@@ -44,7 +44,7 @@ pub use facts::Caller;
 pub use identity::{Identity, Mark, Scope};
 pub use label::{Label, Labelled};
 pub use launch::{Launch, Place};
-pub use pace::Pacer;
+pub use pace::{Pacer, Waits};
 pub use registry::{Gone, Listing, Live};
 pub use rehearsed::rehearsed;
 pub use seat::PROFILE;

@@ -3,7 +3,7 @@
 //! Figures: <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html> and, for KMS,
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +55,10 @@ pub fn published(action: &str) -> Limit {
     }
 }
 
+/// Not every request takes equally long to arrive: one that leaves just as its token is due may be there before it, and
+/// a refusal costs far more than this.
+const JITTER_S: f64 = 0.25;
+
 #[derive(Debug)]
 struct Bucket {
     nominal: Limit,
@@ -63,11 +67,25 @@ struct Bucket {
     /// May be negative: what is owed by those who wait.
     tokens: f64,
     at: Instant,
+    waits: Waits,
+}
+
+/// What a bucket cost a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Waits {
+    /// How many permits were asked for.
+    pub permits: u64,
+    /// How many of them had to be waited for.
+    pub waited: u64,
+    /// How long all of them waited, together.
+    pub total: Duration,
+    /// How long the one that waited longest did.
+    pub longest: Duration,
 }
 
 impl Bucket {
     fn new(nominal: Limit, now: Instant) -> Self {
-        Self { nominal, refill: nominal.refill, tokens: nominal.capacity, at: now }
+        Self { nominal, refill: nominal.refill, tokens: nominal.capacity, at: now, waits: Waits::default() }
     }
 
     /// Takes `cost` tokens and returns how long to wait for them.
@@ -80,7 +98,12 @@ impl Bucket {
         let needed = cost.min(self.nominal.capacity);
         let wait = ((needed - self.tokens) / self.refill).max(0.0);
         self.tokens -= cost;
-        Duration::from_secs_f64(wait)
+        let wait = Duration::from_secs_f64(if wait > 0.0 { wait + JITTER_S } else { 0.0 });
+        self.waits.permits += 1;
+        self.waits.waited += u64::from(!wait.is_zero());
+        self.waits.total += wait;
+        self.waits.longest = self.waits.longest.max(wait);
+        wait
     }
 
     fn throttled(&mut self, now: Instant) {
@@ -119,6 +142,12 @@ impl Pacer {
     /// Lets a slowed bucket recover.
     pub fn succeeded(&self, action: &str) {
         self.with(action, |bucket, _| bucket.succeeded());
+    }
+
+    /// What each bucket cost so far, by its name.
+    pub fn waits(&self) -> BTreeMap<String, Waits> {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.iter().map(|(name, bucket)| (name.clone(), bucket.waits)).collect()
     }
 
     fn with<T>(&self, action: &str, work: impl FnOnce(&mut Bucket, Instant) -> T) -> T {
