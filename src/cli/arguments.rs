@@ -24,6 +24,7 @@ use crate::blueprint::model::Date;
   closedset apply feature-film.hcl             change it
   closedset status feature-film.hcl            list the seats with their addresses
   closedset wrap feature-film.hcl              take everything down
+  closedset rehearse feature-film.hcl          how an apply would go, without an account
 
 A blueprint is a file, or a folder whose .hcl files are read together; without one, this folder is meant.
 
@@ -147,6 +148,8 @@ pub enum Verb {
     Apply(Apply),
     Status(Status),
     Wrap(Wrap),
+    Rehearse(Rehearse),
+    Rehearsal(Rehearsal),
     Ledger(Ledger),
     Schema(Schema),
     Completions(Completions),
@@ -162,11 +165,17 @@ impl Verb {
             Self::Apply(verb) => Some(&verb.global),
             Self::Status(verb) => Some(&verb.global),
             Self::Wrap(verb) => Some(&verb.global),
+            Self::Rehearse(verb) => Some(&verb.global),
             Self::Ledger(verb) => Some(match &verb.verb {
                 Some(LedgerVerb::Verify(arguments)) => &arguments.global,
                 None => &verb.show.global,
             }),
-            Self::Init(_) | Self::Fmt(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Rehearsal(_)
+            | Self::Init(_)
+            | Self::Fmt(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 }
@@ -309,6 +318,89 @@ pub struct Wrap {
     pub json: bool,
     #[command(flatten)]
     pub global: Global,
+}
+
+/// Forecast an apply: carry it out in a throwaway copy of the cloud, in virtual time, and report how it went.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset rehearse feature-film.hcl
+  closedset rehearse --faults hostile --seed 7            how it goes on a bad day; the same seed, the same day
+  closedset rehearse --capacity tight.json                where the zones have only so much room
+  closedset rehearse --from-live --timeline monday.svg    from what is live now, with a picture
+  closedset rehearse --json | jq '.ratio'
+
+The file of --capacity is a JSON object: how many more instances a zone has room for, by type and zone; what isn't \
+listed is without limit.
+  {\"g6.4xlarge@us-west-2a\": 3, \"g6e.4xlarge@us-west-2b\": 0}
+
+Limits and times are the published ones where there are any. Nothing is changed anywhere. Exit codes: 0 all came up; \
+3 something failed or was skipped.")]
+pub struct Rehearse {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Decides all chance: times between their bounds, and what goes wrong.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How much goes wrong.
+    #[arg(long, value_enum, value_name = "HOW MUCH", default_value_t = FaultsChoice::None)]
+    pub faults: FaultsChoice,
+    /// How much room the zones have, by type and zone.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub capacity: Option<PathBuf>,
+    /// Begin on a copy of what is live instead of on an empty account; the live cloud is only read.
+    #[arg(long)]
+    pub from_live: bool,
+    /// Rehearse the wrap too, after the apply.
+    #[arg(long)]
+    pub wrap: bool,
+    /// Draw the run: an SVG picture of its steps over time.
+    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    pub timeline: Option<PathBuf>,
+    /// Print the report as one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// How much goes wrong in a rehearsal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FaultsChoice {
+    /// Nothing; limits, times and capacity hold all the same.
+    None,
+    /// A day like others: lost answers, late reads, a zone without room now and then.
+    Typical,
+    /// A day that one tells of for years.
+    Hostile,
+}
+
+/// Use the rehearsal cloud by itself.
+#[derive(Debug, Args)]
+pub struct Rehearsal {
+    #[command(subcommand)]
+    pub verb: RehearsalVerb,
+}
+
+/// What is to be done with the rehearsal cloud.
+#[derive(Debug, Subcommand)]
+pub enum RehearsalVerb {
+    Serve(Serve),
+}
+
+/// Serve a rehearsal cloud on this machine, so that the AWS CLI and boto3 can look into it.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset rehearsal serve
+  closedset rehearsal serve --port 4566 --file nebula.json     the cloud that --cloud rehearsal=nebula.json left
+
+It listens on 127.0.0.1 only, takes any credentials, and runs in real time. Ctrl-C saves the file and ends it.")]
+pub struct Serve {
+    /// The port; without it, one that is free.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub port: u16,
+    /// The file that keeps the cloud; without it, a new cloud that is forgotten.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
 }
 
 /// Show what was done to a production from this machine.

@@ -1,6 +1,6 @@
 //! What every verb has at hand: the global arguments, the printer, and the rehearsal cloud if there is one.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 
 use super::arguments::{CloudChoice, Global};
@@ -23,6 +23,7 @@ pub struct Context<'a> {
     pub printer: &'a Printer,
     /// Opened when it is first asked for.
     stage: OnceCell<Stage>,
+    in_virtual_time: Cell<bool>,
 }
 
 /// A blueprint that was read and passed its checks.
@@ -40,11 +41,10 @@ const VARIABLE_PREFIX: &str = "CLOSEDSET_VAR_";
 impl<'a> Context<'a> {
     /// For one command.
     pub fn new(global: Global, printer: &'a Printer) -> Self {
-        Self { global, printer, stage: OnceCell::new() }
+        Self { global, printer, stage: OnceCell::new(), in_virtual_time: Cell::new(false) }
     }
 
-    /// The rehearsal cloud, where the arguments choose one. From the first time on, time is virtual: it stands still
-    /// while something is computed, and leaps while something is waited for.
+    /// The rehearsal cloud, where the arguments choose one. From the first time on, time is virtual.
     ///
     /// # Errors
     /// A file that can't be used.
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
             return Ok(Some(stage));
         }
         let CloudChoice::Rehearsal(file) = self.global.cloud.clone().unwrap_or_default() else { return Ok(None) };
-        tokio::time::pause();
+        self.leave_real_time();
         let settings = Settings::default();
         let stage = match &file {
             Some(file) => Stage::kept_in(file, settings)?,
@@ -62,6 +62,14 @@ impl<'a> Context<'a> {
         let seed = stage.cloud().settings().seed;
         warn(self.printer, "note: ", &format!("On a rehearsal cloud, in virtual time, seed {seed}: nothing is real."));
         Ok(Some(self.stage.get_or_init(|| stage)))
+    }
+
+    /// From now on, time is virtual: it stands still while something is computed, and leaps while something is waited
+    /// for. Whatever needs the real one has to be over.
+    pub fn leave_real_time(&self) {
+        if !self.in_virtual_time.replace(true) {
+            tokio::time::pause();
+        }
     }
 
     /// Keeps the rehearsal cloud for the next command, where there is one with a file.

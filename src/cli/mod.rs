@@ -2,6 +2,7 @@
 
 mod apply;
 mod arguments;
+mod capacity;
 mod carry_out;
 mod context;
 mod endpoint;
@@ -14,8 +15,12 @@ mod fmt;
 mod help;
 mod init;
 mod ledger;
+mod live_copy;
 mod plan;
 mod printer;
+mod rehearsal_limits;
+mod rehearsal_serve;
+mod rehearse;
 mod save;
 mod schema;
 mod session;

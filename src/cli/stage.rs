@@ -130,7 +130,7 @@ fn wish(image: &Image) -> Wish {
 }
 
 /// Root devices as images of these systems have them: EC2 user guide, "Device names for volumes on Amazon EC2 instances".
-fn made(image: &Image, for_arm: bool) -> Made {
+pub fn made(image: &Image, for_arm: bool) -> Made {
     let os = image.os.value;
     let root_device = if os == Os::AmazonLinux2023 { "/dev/xvda" } else { "/dev/sda1" };
     Made {

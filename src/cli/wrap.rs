@@ -80,7 +80,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
 }
 
 /// What a wrap has to know of the blueprint: where, whose, and how long its keys linger.
-fn desired(blueprint: &Blueprint, account: &str, region: &str) -> Desired {
+pub fn desired(blueprint: &Blueprint, account: &str, region: &str) -> Desired {
     let windows = blueprint
         .keys
         .iter()

@@ -5,6 +5,7 @@ mod changes;
 mod estimate;
 mod keep;
 mod launch;
+mod lower_bound;
 mod operations;
 mod saved;
 mod target;
@@ -13,6 +14,7 @@ pub use action::{Action, Reason};
 pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, wrap};
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
+pub use lower_bound::{Between, Limits, LowerBound, Rate, Term, lower_bound};
 pub use operations::{Operation, OperationId, Operations, Step, operations};
 pub use saved::{MARK, SavedPlan, Stale};
 

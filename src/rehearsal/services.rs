@@ -105,6 +105,11 @@ impl Call {
         }
     }
 
+    /// Whether it only asks whether it would be allowed.
+    pub fn is_dry_run(&self) -> bool {
+        matches!(&self.input, Input::Form(form) if form.flag("DryRun").is_ok_and(|flag| flag == Some(true)))
+    }
+
     /// Whether an EC2 read asks for everything at once.
     fn unfiltered(&self) -> bool {
         match &self.input {

@@ -7,3 +7,4 @@ mod cloud_services;
 mod floor;
 mod moto;
 mod rehearsal;
+mod rehearse;
