@@ -1,11 +1,12 @@
 //! The bulk read: everything of a production, all kinds at once, in as many calls as there are pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use super::{Cloud, Listing, Result, Scope, instance_profile, volume};
-use crate::resource::{Address, Found, Kind, Observed, Status};
+use crate::resource::{Address, Found, Kind, Observed, Resource, Status, Unreadable};
 
 impl Cloud {
     /// Reads the live state of a production. What can't be read is named in it, never taken for absent.
@@ -32,8 +33,13 @@ impl Cloud {
             observed.unreadable.extend(listing.unreadable);
         }
         let seats = found.get(&Kind::Seat).cloned().unwrap_or_default();
-        if let Some(volumes) = found.get_mut(&Kind::Volume) {
-            volume::attribute(volumes, &seats);
+        if let Some(volumes) = found.remove(&Kind::Volume)
+            && !observed.unreadable.iter().any(|gap| gap.kind == Kind::Volume)
+        {
+            let mut listing = self.all_volumes(scope, volumes, &seats).await;
+            observed.unreadable.extend(listing.unreadable);
+            volume::attribute(&mut listing.found, &seats);
+            found.insert(Kind::Volume, listing.found);
         }
         let roles = found.get(&Kind::IamRole).cloned().unwrap_or_default();
         if let Some(profiles) = found.get_mut(&Kind::InstanceProfile) {
@@ -43,12 +49,60 @@ impl Cloud {
         Ok(observed)
     }
 
+    /// The volumes, once every one that a seat says it holds is among them: what was made a moment ago may be listed
+    /// late, and must not be taken for absent. Those that stay away are gaps.
+    async fn all_volumes(&self, scope: &Scope, mut volumes: Vec<Found>, seats: &[Found]) -> Listing {
+        for wait in waits_for_the_unseen() {
+            if volume::unseen(&volumes, seats).is_empty() {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            match self.list(Kind::Volume, scope).await {
+                Ok(listing) => volumes = listing.found,
+                Err(error) => {
+                    return Listing { found: Vec::new(), unreadable: vec![error.unreadable(Kind::Volume, None)] };
+                }
+            }
+        }
+        let gap = |address| Unreadable {
+            kind: Kind::Volume,
+            address: Some(address),
+            call: "ec2:DescribeVolumes".to_owned(),
+            words: "its seat holds it, and it isn't listed".to_owned(),
+        };
+        let unreadable = volume::unseen(&volumes, seats).into_iter().map(gap).collect();
+        Listing { found: volumes, unreadable }
+    }
+
     /// Puts addresses in the place of ids, and one live thing at each address.
     fn settle(&self, mut all: Vec<Found>, observed: &mut Observed) {
-        let mut addresses: BTreeMap<String, Address> = BTreeMap::new();
-        for found in &all {
-            addresses.insert(found.id.clone(), found.address.clone());
+        // Where two claim one address, the one that is nearest to serving does; of equals, the one that has served
+        // longer: someone may be working at it. The id decides last, so that every run chooses alike. Seats choose first:
+        // a disk serves where its seat does.
+        all.sort_by(|a, b| precedence(a).cmp(&precedence(b)));
+        let (seats, others): (Vec<Found>, Vec<Found>) =
+            all.into_iter().partition(|found| found.resource.kind() == Kind::Seat);
+        let mut losers: BTreeSet<String> = BTreeSet::new();
+        let mut serving: BTreeSet<Address> = BTreeSet::new();
+        for seat in &seats {
+            if !serving.insert(seat.address.clone()) {
+                losers.insert(seat.id.clone());
+            }
         }
+        let of_loser = |found: &Found| match &found.resource {
+            Resource::Volume(volume) => volume.seat.as_ref().is_some_and(|seat| losers.contains(seat.as_str())),
+            _ => false,
+        };
+        let (left, others): (Vec<Found>, Vec<Found>) = others.into_iter().partition(of_loser);
+        // What a seat without a place takes along when it ends is no leftover of its own.
+        let left = left.into_iter().filter(|found| !matches!(&found.resource, Resource::Volume(one) if !one.keep));
+        let mut all: Vec<Found> = seats.into_iter().chain(others).chain(left).collect();
+        // By a reference to a seat that another serves in place of, nothing is where it should be.
+        let addresses: BTreeMap<String, Address> = all
+            .iter()
+            .filter(|found| !losers.contains(&found.id))
+            .map(|found| (found.id.clone(), found.address.clone()))
+            .collect();
         let rename = |reference: &Address| {
             addresses
                 .get(reference.as_str())
@@ -59,9 +113,6 @@ impl Cloud {
         for found in &mut all {
             found.resource.rename(&rename);
         }
-        // Where two claim one address, the one that is nearest to serving does; of equals, the one that has served
-        // longer: someone may be working at it. The id decides last, so that every run chooses alike.
-        all.sort_by(|a, b| precedence(a).cmp(&precedence(b)));
         for found in all {
             if observed.found.contains_key(&found.address) {
                 // What is on its way out needs no deletion.
@@ -79,6 +130,11 @@ impl Cloud {
 fn precedence(found: &Found) -> (u8, bool, Option<&String>, &String) {
     let fresh = found.facts.get("labelled").is_some_and(|labelled| labelled == "false");
     (rank(&found.status), fresh, found.facts.get("launched"), &found.id)
+}
+
+/// Waits between looks for what has to be there: twenty seconds in all, longer than any list was seen to lag.
+pub(super) fn waits_for_the_unseen() -> impl Iterator<Item = Duration> {
+    [1, 2, 3, 4, 5, 5].into_iter().map(Duration::from_secs)
 }
 
 fn rank(status: &Status) -> u8 {

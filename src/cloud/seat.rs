@@ -9,6 +9,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::identity::{self, Mark};
+use super::observe::waits_for_the_unseen;
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen, slots};
 use crate::resource::{Address, FieldChange, Found, Resource, Seat, Status};
 
@@ -21,7 +22,14 @@ const VISIBLE_PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 impl Live for Seat {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let instances = cloud.instances(scope).await?;
+        let mut instances = cloud.instances(scope).await?;
+        for wait in waits_for_the_unseen() {
+            if !lacks_mates(&instances) {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            instances = cloud.instances(scope).await?;
+        }
         Ok(Listing { found: instances.iter().filter_map(read).collect(), unreadable: Vec::new() })
     }
 
@@ -151,18 +159,46 @@ fn read(instance: &Instance) -> Option<Found> {
     let mut facts: BTreeMap<String, String> =
         facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     // Whether a disk ends with its instance is told here, and not dependably with the disk.
-    for disk in instance.block_device_mappings().iter().filter_map(|device| device.ebs()) {
+    for (device, disk) in
+        instance.block_device_mappings().iter().filter_map(|one| Some((one.device_name()?, one.ebs()?)))
+    {
         if let Some(volume) = disk.volume_id() {
             facts.insert(keeps(volume), (!disk.delete_on_termination().unwrap_or(false)).to_string());
+            facts.insert(format!("{HOLDS}{volume}"), device.to_owned());
         }
     }
     let (digest, protected) = (mark.digest(), mark.is_protected());
     Some(Found { address, id, resource: Resource::Seat(seat), digest, protected, status, facts })
 }
 
+/// Whether a launch that is still coming up shows fewer instances than its slots: those that aren't seen are more likely
+/// not listed yet than not there, and launching them again would double them.
+fn lacks_mates(instances: &[Instance]) -> bool {
+    let mut launches: BTreeMap<&str, (usize, usize, bool)> = BTreeMap::new();
+    for instance in instances {
+        let tag = |key: &str| instance.tags().iter().find(|tag| tag.key() == Some(key)).and_then(|tag| tag.value());
+        let (Some(token), Some(slots)) = (instance.client_token(), tag(identity::SLOTS)) else { continue };
+        let (seen, _, pending) = launches.entry(token).or_insert((0, 0, false));
+        *seen += 1;
+        *pending |= instance.state().and_then(|state| state.name()) == Some(&InstanceStateName::Pending);
+        if let Some((_, asked, _)) = launches.get_mut(token) {
+            *asked = slots::count(slots);
+        }
+    }
+    launches.values().any(|(seen, asked, pending)| *pending && seen < asked)
+}
+
 /// The fact that says whether a volume outlives its instance.
 pub(super) fn keeps(volume: &str) -> String {
     format!("keeps/{volume}")
+}
+
+/// Facts that say at which device a seat holds a volume, by the volume's id.
+const HOLDS: &str = "holds/";
+
+/// The volumes that a seat says it holds: ids and devices.
+pub(super) fn held_by(seat: &Found) -> impl Iterator<Item = (&str, &str)> {
+    seat.facts.iter().filter_map(|(fact, device)| Some((fact.strip_prefix(HOLDS)?, device.as_str())))
 }
 
 /// The groups of an instance, which are those of its interfaces.

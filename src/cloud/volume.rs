@@ -1,6 +1,6 @@
 //! Disks in the live cloud. Most are launched and ended with their seats; what is here is the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_ec2::types::{
@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::identity::{self, Mark};
-use super::seat::{keeps, of_production};
+use super::seat::{held_by, keeps, of_production};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen};
 use crate::resource::{Address, FieldChange, Found, Resource, Status, Volume};
 
@@ -41,15 +41,12 @@ impl Live for Volume {
         if touches("size_gib") || touches("type") || touches("iops") || touches("throughput_mibs") {
             cloud.modify(self, &found.id).await?;
         }
-        let moved = touches("seat") || touches("device");
-        if (moved || touches("keep"))
-            && let Some(seat) = &self.seat
-        {
-            let instance = cloud.id(seat)?;
-            if moved {
-                cloud.detach(&found.id).await?;
-            }
-            cloud.attach(self, &found.id, &instance).await?;
+        let Some(seat) = &self.seat else { return Ok(()) };
+        if touches("seat") || touches("device") {
+            cloud.detach(&found.id).await?;
+            cloud.attach(self, &found.id, &cloud.id(seat)?).await?;
+        } else if touches("keep") {
+            cloud.keep_volume(self, &found.id, &cloud.id(seat)?).await?;
         }
         Ok(())
     }
@@ -132,6 +129,11 @@ pub(super) fn attribute(volumes: &mut [Found], seats: &[Found]) {
         if let Some(keeps) = holder.and_then(|seat| seat.facts.get(&keeps(&found.id))) {
             volume.keep = keeps == "true";
         }
+        if !volume.keep
+            && let Some(Status::Leaving(words)) = holder.map(|seat| &seat.status)
+        {
+            found.status = Status::Leaving(format!("its seat is {words}"));
+        }
         let fact = |name: &str| found.facts.get(name).map(String::as_str);
         let marked = fact("marked").map(Address::from);
         let address = if let Some(own) = marked.as_ref().filter(|address| address.volume_name().is_some()) {
@@ -143,12 +145,7 @@ pub(super) fn attribute(volumes: &mut [Found], seats: &[Found]) {
                 .and_then(|pool| Some(Address::volume(pool, fact("seat")?.parse().ok()?, name)))
         } else {
             holder.and_then(|seat| {
-                let device = volume.device.as_deref()?;
-                let name = if seat.facts.get("root_device").map(String::as_str) == Some(device) {
-                    "root"
-                } else {
-                    name_at(fact("devices").or_else(|| seat.facts.get("devices").map(String::as_str)), device)?
-                };
+                let name = name_of(volume.device.as_deref()?, seat, fact("devices"))?;
                 Some(Address::new(format!("{}.{name}", seat.address)))
             })
         };
@@ -156,6 +153,28 @@ pub(super) fn attribute(volumes: &mut [Found], seats: &[Found]) {
             found.address = address;
         }
     }
+}
+
+/// The volumes that seats were launched with and say they hold, and that aren't listed: their addresses.
+pub(super) fn unseen(volumes: &[Found], seats: &[Found]) -> Vec<Address> {
+    let listed: BTreeSet<&str> = volumes.iter().map(|found| found.id.as_str()).collect();
+    let mut unseen = Vec::new();
+    for seat in seats.iter().filter(|seat| !matches!(seat.status, Status::Leaving(_))) {
+        let held = held_by(seat).filter(|(id, _)| !listed.contains(id));
+        unseen.extend(held.filter_map(|(_, device)| {
+            let name = name_of(device, seat, None)?;
+            Some(Address::new(format!("{}.{name}", seat.address)))
+        }));
+    }
+    unseen
+}
+
+/// The name of the volume at a seat's device, as the volume or the seat was marked at launch.
+fn name_of<'a>(device: &str, seat: &'a Found, devices: Option<&'a str>) -> Option<&'a str> {
+    if seat.facts.get("root_device").map(String::as_str) == Some(device) {
+        return Some("root");
+    }
+    name_at(devices.or_else(|| seat.facts.get("devices").map(String::as_str)), device)
 }
 
 /// The name at a device in `cache=/dev/sdf,…`.
@@ -314,6 +333,12 @@ impl Cloud {
             Err(error) => return Err(error),
         }
         self.await_volume(id, |seen| seen.parts.get("instance").is_some_and(|held| held == instance)).await?;
+        self.keep_volume(volume, id, instance).await
+    }
+
+    /// Sees to it that an attached volume ends with its instance, or doesn't.
+    async fn keep_volume(&self, volume: &Volume, id: &str, instance: &str) -> Result<()> {
+        let device = volume.device.clone().unwrap_or_default();
         let disk =
             EbsInstanceBlockDeviceSpecification::builder().volume_id(id).delete_on_termination(!volume.keep).build();
         let mapping = InstanceBlockDeviceMappingSpecification::builder().device_name(&device).ebs(disk).build();

@@ -147,6 +147,7 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
         let gone = match (found.resource.kind(), &found.status) {
             (Kind::AccountSwitch, _) => continue,
             (Kind::KmsKey, Status::Resting(_)) => continue,
+            _ if is_held_by_unknown(found) => left_to_its_holder(found),
             _ => change_of(found, Action::Delete, Reason::Wrapped),
         };
         changes.insert(found.address.clone(), gone);
@@ -165,13 +166,15 @@ fn finish(
 ) -> Plan {
     let mut changes = target::select(desired, observed, &options.targets, changes);
     if options.targets.is_empty() {
-        changes.extend(
-            observed
-                .duplicates
-                .iter()
-                .filter(|found| !found.protected)
-                .map(|found| change_of(found, Action::Delete, Reason::Duplicate)),
-        );
+        changes.extend(observed.duplicates.iter().filter(|found| !found.protected).map(
+            |found| match &found.resource {
+                // Nobody knows on which of the two the work is.
+                Resource::Volume(volume) if volume.keep && volume.seat.is_some() => {
+                    change_of(found, Action::None, Reason::Kept)
+                }
+                _ => change_of(found, Action::Delete, Reason::Duplicate),
+            },
+        ));
     }
     changes.sort_by(|a, b| (a.kind, &a.address, &a.id).cmp(&(b.kind, &b.address, &b.id)));
     let mut plan = Plan {
@@ -233,6 +236,8 @@ fn of_desired(
             change.action = Action::None;
             change.reason = Reason::Unreadable;
             change.note = Some(format!("{}: {}", unreadable.call, unreadable.words));
+        } else if comes_with_its_seat(observed, resource) {
+            return None;
         } else {
             change.fields = all_fields(resource);
             if kind == Kind::AccountSwitch && !options.account_switches {
@@ -259,10 +264,11 @@ fn of_desired(
     }
     change.fields = compare(resource, &found.resource);
     if change.fields.is_empty() {
-        let unmarked = found.digest.is_none() && bears_digest(kind);
+        // The mark is put on last: where it is another than this, a run was cut off before it came to that.
+        let marked = found.digest == desired.digest_of(address) || !bears_digest(kind);
         change.action = Action::Adopt;
-        change.reason = Reason::Unmarked;
-        return unmarked.then_some(change);
+        change.reason = if found.digest.is_none() { Reason::Unmarked } else { Reason::Unfinished };
+        return (!marked).then_some(change);
     }
     change.action = action_of(kind, &change.fields);
     change.reason = why(desired, observed, found, &change.fields);
@@ -278,6 +284,14 @@ fn of_desired(
         change.note = Some(note);
     }
     Some(change)
+}
+
+/// Whether this is a volume of a seat that is still on its way up: the two were launched in one call, and the volume is
+/// shown later.
+fn comes_with_its_seat(observed: &Observed, resource: &Resource) -> bool {
+    let Resource::Volume(volume) = resource else { return false };
+    let seat = volume.seat.as_ref().and_then(|seat| observed.found.get(seat));
+    seat.is_some_and(|seat| matches!(seat.status, Status::Pending(_)))
 }
 
 /// Changes of a volume that AWS, or the promise to keep it, forbids.
@@ -363,6 +377,18 @@ fn of_undesired(desired: &Desired, found: &Found) -> Option<Change> {
         Reason::Removed
     };
     Some(change_of(found, Action::Delete, reason))
+}
+
+/// Whether this is a volume without an address that an instance holds. The instance may have been launched a moment ago
+/// and not be seen yet, or be a stray that takes its volumes along when it ends.
+fn is_held_by_unknown(found: &Found) -> bool {
+    let held = matches!(&found.resource, Resource::Volume(volume) if volume.seat.is_some());
+    held && found.address.is_stray()
+}
+
+fn left_to_its_holder(found: &Found) -> Change {
+    let note = "an instance holds it that is no known seat: what becomes of it is seen with the instance".to_owned();
+    Change { note: Some(note), ..change_of(found, Action::None, Reason::Unreadable) }
 }
 
 fn seat_of(found: &Found) -> Address {

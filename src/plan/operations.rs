@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
+
 use super::estimate::seconds;
 use super::launch::{Batch, Wave, launches};
 use super::{Action, Change, Plan};
@@ -169,6 +171,7 @@ pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operat
     builder.steps_of_seats();
     builder.order_making();
     builder.order_removing();
+    builder.order_addresses();
     builder.order_labels();
     let mut steps = builder.steps;
     steps.measure();
@@ -500,7 +503,11 @@ impl Builder<'_> {
                     Phase::Create if steps.is_empty() => {
                         // A volume without a step of its own goes with its seat.
                         let with_seat = from.owning_seat().and_then(|seat| self.of.terminated.get(&seat).copied());
-                        let update = self.of.update.get(from).copied();
+                        // Where the other comes back, the update waits for that: it can't come before the end too. And a
+                        // subnet takes its place in a route table along.
+                        let comes_back = self.of.create.contains_key(&link.to);
+                        let goes_along = found.resource.kind() == Kind::RouteTable && link.field == "subnets";
+                        let update = self.of.update.get(from).filter(|_| !comes_back && !goes_along).copied();
                         self.steps.need(delete, with_seat.or(update));
                     }
                     Phase::Create => {
@@ -526,6 +533,32 @@ impl Builder<'_> {
             for target in targets {
                 if let Some(delete) = self.of.delete.get(&target).copied() {
                     self.steps.need(delete, Some(discard));
+                }
+            }
+        }
+    }
+
+    /// A subnet comes after the end of those whose addresses it takes over.
+    fn order_addresses(&mut self) {
+        let range = |resource: &Resource| match resource {
+            Resource::Subnet(subnet) => Some((subnet.vpc.clone(), subnet.cidr.parse::<IpNet>().ok()?)),
+            _ => None,
+        };
+        let going: Vec<(OperationId, (Address, IpNet))> = self
+            .observed
+            .all()
+            .filter_map(|found| Some((self.of.delete.get(&found.address).copied()?, range(&found.resource)?)))
+            .collect();
+        if going.is_empty() {
+            return;
+        }
+        for (address, resource) in &self.desired.resources {
+            let (Some(create), Some((vpc, wanted))) = (self.of.create.get(address).copied(), range(resource)) else {
+                continue;
+            };
+            for (delete, (_, taken)) in going.iter().filter(|(_, (one, _))| *one == vpc) {
+                if taken.contains(&wanted) || wanted.contains(taken) {
+                    self.steps.need(create, Some(*delete));
                 }
             }
         }

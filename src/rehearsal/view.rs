@@ -117,25 +117,37 @@ fn canonical(things: Vec<Thing>) -> BTreeMap<String, Vec<Value>> {
     view
 }
 
-/// A value with every id in it replaced, also inside longer texts such as ARNs.
+/// A value with every id in it replaced, also inside longer texts such as ARNs, descriptions and lists.
 fn renamed(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
-        Value::String(text) => Value::String(match names.get(text) {
-            Some(name) => name.clone(),
-            None => match text.rsplit_once('/') {
-                Some((before, last)) if names.contains_key(last) => format!("{before}/{}", names[last]),
-                _ if text.starts_with("rtbassoc-") => "association".to_owned(),
-                // The id of an instance profile, which stands beside its ARN.
-                _ if text.starts_with("AIPA") => "profile".to_owned(),
-                _ => text.clone(),
-            },
-        }),
+        Value::String(text) => Value::String(without_ids(text, names)),
         Value::Array(items) => items.iter().map(|item| renamed(item, names)).collect(),
         Value::Object(members) => {
             members.iter().map(|(name, value)| (name.clone(), renamed(value, names))).collect::<Map<_, _>>().into()
         }
         other => other.clone(),
     }
+}
+
+fn without_ids(text: &str, names: &BTreeMap<String, String>) -> String {
+    if text.starts_with("rtbassoc-") {
+        return "association".to_owned();
+    }
+    // The id of an instance profile, which stands beside its ARN.
+    if text.starts_with("AIPA") {
+        return "profile".to_owned();
+    }
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let in_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        let (word, after) = rest.split_at(rest.find(|letter| !in_word(letter)).unwrap_or(rest.len()));
+        said.push_str(names.get(word).map_or(word, String::as_str));
+        let (between, next) = after.split_at(after.find(in_word).unwrap_or(after.len()));
+        said.push_str(between);
+        rest = next;
+    }
+    said
 }
 
 /// A value whose lists are in the order of their texts: no list that a store keeps has an order that means anything.

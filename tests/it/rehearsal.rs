@@ -25,11 +25,16 @@ impl Stage {
 
     /// Another process on the same cloud.
     pub async fn on(world: Arc<RehearsalCloud>) -> Self {
+        Self::of(world, "nebula").await
+    }
+
+    /// Another production on the same cloud.
+    pub async fn of(world: Arc<RehearsalCloud>, production: &str) -> Self {
         let endpoint = Endpoint::InProcess(rehearsed(world.clone()));
         let region = world.settings().region;
         let cloud =
             Cloud::connect(&Access { endpoint, region, trace: None }).await.expect("no trace file that could fail");
-        Self { world, cloud, scope: Scope::new("nebula") }
+        Self { world, cloud, scope: Scope::new(production) }
     }
 
     pub async fn desired(&self, text: &str) -> Desired {

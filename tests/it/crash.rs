@@ -1,0 +1,278 @@
+//! Crash everywhere: a run is killed at any of its calls, before or after the call was carried out, and the next run
+//! ends where an undisturbed one ends, with nothing left over and nothing twice.
+//!
+//! A failing case prints a line that names it: scenario, call, side, death. `CLOSEDSET_TEST_EVERY=1` tries every case;
+//! without it, all calls that change something are tried, and a sample of those that read.
+
+use std::sync::Arc;
+
+use closedset::apply::Outcome;
+use closedset::rehearsal::{CallRecord, Hook, RehearsalCloud, Settings, Side, Step};
+use closedset::resource::Desired;
+use tokio::sync::Notify;
+
+use crate::invariants::{differences, end_of, violations};
+use crate::rehearsal::{Stage, words};
+use crate::small::{Floor, IMAGE, NEXT_IMAGE};
+
+/// How many runs the program has after a crash to get where it was going.
+const RUNS: usize = 3;
+
+/// Of the calls that only read, every so manieth is tried.
+const SAMPLE: u64 = 12;
+
+/// What a run sets out to do.
+enum Aim {
+    Apply(Floor),
+    Wrap,
+}
+
+/// Where a run begins and where it is to end.
+struct Scenario {
+    name: &'static str,
+    /// What was applied before; none on a fresh account.
+    before: Option<Floor>,
+    aim: Aim,
+}
+
+/// How a run ends at a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Death {
+    /// The process is gone at that moment, and nobody hears the answer.
+    Killed,
+    /// The network is gone from that moment on: the run ends by itself and reports what failed.
+    CutOff,
+}
+
+/// One case.
+#[derive(Debug, Clone, Copy)]
+struct Crash {
+    number: u64,
+    side: Side,
+    death: Death,
+}
+
+/// Waits for a call and stops the world there.
+struct Trap {
+    crash: Crash,
+    sprung: Notify,
+}
+
+impl Trap {
+    fn step(&self, call: &CallRecord, side: Side) -> Step {
+        if call.number != self.crash.number || side != self.crash.side {
+            return Step::Go;
+        }
+        self.sprung.notify_one();
+        Step::Stop
+    }
+}
+
+impl Hook for Trap {
+    fn before(&self, call: &CallRecord) -> Step {
+        self.step(call, Side::Before)
+    }
+
+    fn after(&self, call: &CallRecord) -> Step {
+        self.step(call, Side::After)
+    }
+}
+
+/// A scenario, made ready to be run many times.
+struct Rehearsal {
+    scenario: Scenario,
+    /// What the run is to end as; for a wrap, what is live.
+    desired: Desired,
+    /// The account as it was before.
+    account: String,
+    /// The end of the undisturbed run.
+    end: String,
+    calls: Vec<CallRecord>,
+}
+
+impl Rehearsal {
+    async fn of(scenario: Scenario) -> Self {
+        let settings =
+            Settings { windows_images: [IMAGE, NEXT_IMAGE].map(str::to_owned).into(), ..Settings::default() };
+        let stage = Stage::new(settings).await;
+        let mut desired = None;
+        if let Some(before) = &scenario.before {
+            let before = stage.desired(&before.text()).await;
+            let outcome = stage.apply(&before).await;
+            assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
+            desired = Some(before);
+        }
+        if let Aim::Apply(floor) = &scenario.aim {
+            desired = Some(stage.desired(&floor.text()).await);
+        }
+        let desired = desired.expect("a wrap has something to take down");
+        let account = stage.world.save().expect("a world is plain JSON");
+
+        let mut rehearsal = Self { scenario, desired, account, end: String::new(), calls: Vec::new() };
+        let stage = Stage::on(rehearsal.world()).await;
+        let outcome = rehearsal.run(&stage).await;
+        assert!(outcome.is_complete(), "{}: {outcome:#?}", rehearsal.scenario.name);
+        rehearsal.calls = stage.world.calls();
+        rehearsal.end = end_of(&stage.world).await;
+        rehearsal
+    }
+
+    /// The account as it was before the run.
+    fn world(&self) -> Arc<RehearsalCloud> {
+        Arc::new(RehearsalCloud::open(self.account.as_bytes()).expect("what was saved can be opened"))
+    }
+
+    async fn run(&self, stage: &Stage) -> Outcome {
+        match self.scenario.aim {
+            Aim::Apply(_) => stage.apply(&self.desired).await,
+            Aim::Wrap => stage.wrap(&self.desired).await,
+        }
+    }
+
+    /// The cases to try, in the order of their calls. A run that is cut off hears that it is, so that every other call is
+    /// enough to see what it makes of that.
+    fn crashes(&self) -> Vec<Crash> {
+        let every = std::env::var("CLOSEDSET_TEST_EVERY").is_ok_and(|value| value == "1");
+        let mut crashes = Vec::new();
+        for call in &self.calls {
+            let case = |side, death| Crash { number: call.number, side, death };
+            if !call.reads {
+                crashes.push(case(Side::Before, Death::Killed));
+                crashes.push(case(Side::After, Death::Killed));
+                if every || call.number.is_multiple_of(2) {
+                    crashes.push(case(Side::After, Death::CutOff));
+                }
+                if every {
+                    crashes.push(case(Side::Before, Death::CutOff));
+                }
+            } else if every || call.number.is_multiple_of(SAMPLE) {
+                crashes.push(case(Side::Before, Death::Killed));
+            }
+        }
+        crashes
+    }
+
+    /// Crashes and recovers; what is wrong then, in words, and how many runs it took.
+    async fn survive(&self, crash: Crash) -> (usize, Vec<String>) {
+        let world = self.world();
+        let trap = Arc::new(Trap { crash, sprung: Notify::new() });
+        world.set_hook(Some(trap.clone()));
+        {
+            let stage = Stage::on(world.clone()).await;
+            tokio::select! {
+                biased;
+                () = trap.sprung.notified(), if crash.death == Death::Killed => {}
+                _ = self.run(&stage) => {}
+            }
+        }
+        if !world.stopped() {
+            return (0, vec!["the run ended before the crash".to_owned()]);
+        }
+        world.set_hook(None);
+        world.resume();
+        let mut problems = Vec::new();
+        let mut runs = 0;
+        while runs < RUNS {
+            runs += 1;
+            let outcome = self.run(&Stage::on(world.clone()).await).await;
+            if outcome.is_complete() {
+                problems.clear();
+                break;
+            }
+            problems =
+                outcome.failed.iter().map(|one| format!("{} of {}: {}", one.step, one.address, one.error)).collect();
+            problems.extend(outcome.skipped.iter().map(|one| format!("skipped: {} of {}", one.step, one.address)));
+        }
+        problems.extend(differences(&self.end, &end_of(&world).await));
+        let stage = Stage::on(world.clone()).await;
+        let (plan, observed) = stage.plan(&self.desired).await;
+        problems.extend(violations(&world, &observed));
+        if matches!(self.scenario.aim, Aim::Apply(_)) {
+            problems.extend(words(&plan));
+        }
+        (runs, problems)
+    }
+
+    fn line(&self, crash: Crash) -> String {
+        let call = self.calls.iter().find(|call| call.number == crash.number);
+        let action = call.map_or("", |call| call.action.as_str());
+        format!("{}: call {} ({action}), {:?}, {:?}", self.scenario.name, crash.number, crash.side, crash.death)
+    }
+}
+
+/// Crashes at every call of a scenario.
+async fn crash_everywhere(scenario: Scenario) {
+    let rehearsal = Rehearsal::of(scenario).await;
+    let mut failed = Vec::new();
+    let mut most = 0;
+    let crashes = rehearsal.crashes();
+    for crash in &crashes {
+        let (runs, problems) = rehearsal.survive(*crash).await;
+        most = most.max(runs);
+        if !problems.is_empty() {
+            failed.push(format!("{}\n    {}", rehearsal.line(*crash), problems.join("\n    ")));
+        }
+    }
+    let (name, calls) = (rehearsal.scenario.name, rehearsal.calls.len());
+    assert!(failed.is_empty(), "{name}: {} of {} crashes\n{}", failed.len(), crashes.len(), failed.join("\n"));
+    // Nothing in these worlds lags or fails by itself: one run is enough.
+    assert!(most <= 2, "{name}: {most} runs after a crash, in {} crashes of {calls} calls", crashes.len());
+}
+
+fn applied(name: &'static str, before: Floor, after: Floor) -> Scenario {
+    Scenario { name, before: Some(before), aim: Aim::Apply(after) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_apply() {
+    crash_everywhere(Scenario { name: "first apply", before: None, aim: Aim::Apply(Floor::default()) }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_seats() {
+    let after = Floor { seats: 5, ..Floor::default() };
+    crash_everywhere(applied("more seats", Floor::default(), after)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn fewer_seats() {
+    let after = Floor { seats: 1, ..Floor::default() };
+    crash_everywhere(applied("fewer seats", Floor::default(), after)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_image_rolls() {
+    let after = Floor { image: NEXT_IMAGE, ..Floor::default() };
+    crash_everywhere(applied("a new image", Floor::default(), after)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn edits_in_place() {
+    let after = Floor {
+        cache_gib: Some(120),
+        ports: vec!["tcp/443", "udp/8443"],
+        offices: vec![113, 114],
+        tags: vec![("unit", "second"), ("budget", "vfx")],
+        endpoints: vec!["s3", "logs"],
+        ..Floor::default()
+    };
+    crash_everywhere(applied("edits in place", Floor::default(), after)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_volume_moves_to_the_next_machine() {
+    let before = Floor { seats: 2, kept_gib: Some(50), ..Floor::default() };
+    let after = Floor { image: NEXT_IMAGE, ..before.clone() };
+    crash_everywhere(applied("a kept volume", before, after)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap() {
+    crash_everywhere(Scenario { name: "wrap", before: Some(Floor::default()), aim: Aim::Wrap }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_with_kept_volumes() {
+    let before = Floor { seats: 1, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "wrap with kept volumes", before: Some(before), aim: Aim::Wrap }).await;
+}

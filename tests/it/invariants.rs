@@ -1,0 +1,76 @@
+//! What must hold whatever happened: each is a function that returns its violations, in words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use closedset::rehearsal::RehearsalCloud;
+use closedset::resource::{Observed, Resource};
+use serde_json::Value;
+
+/// Lets everything come to rest that the cloud still does by itself: endpoints and interfaces that linger, volumes that
+/// are optimised, ended instances that are still listed. No time of the rehearsal is longer.
+pub async fn rest() {
+    tokio::time::sleep(Duration::from_secs(3 * 3600)).await;
+}
+
+/// All that exists, as text in which two runs to the same end are equal.
+pub async fn end_of(world: &RehearsalCloud) -> String {
+    rest().await;
+    serde_json::to_string_pretty(&world.snapshot()).expect("a snapshot is plain JSON")
+}
+
+/// The lines by which two ends differ; none where they are equal.
+pub fn differences(wanted: &str, got: &str) -> Vec<String> {
+    let diff = similar::TextDiff::from_lines(wanted, got);
+    let groups = diff.unified_diff().context_radius(4).to_string();
+    groups.lines().map(str::to_owned).collect()
+}
+
+/// Everything that must hold of what is live, together.
+pub fn violations(world: &RehearsalCloud, observed: &Observed) -> Vec<String> {
+    let mut found = one_of_each(observed);
+    found.extend(no_strays(observed));
+    found.extend(volumes_have_one_holder(observed));
+    found.extend(one_instance_a_seat(&world.snapshot()));
+    found
+}
+
+/// No two live things claim one address.
+fn one_of_each(observed: &Observed) -> Vec<String> {
+    observed.duplicates.iter().map(|found| format!("{} has a second one, {}", found.address, found.id)).collect()
+}
+
+/// Nothing that bears the production's mark is without an address.
+fn no_strays(observed: &Observed) -> Vec<String> {
+    let strays = observed.found.keys().filter(|address| address.as_str().starts_with("stray."));
+    strays.map(|address| format!("{address} belongs to nothing")).collect()
+}
+
+/// Each volume that names a seat is the one volume at its device.
+fn volumes_have_one_holder(observed: &Observed) -> Vec<String> {
+    let mut places = BTreeSet::new();
+    let mut violations = Vec::new();
+    for found in observed.all() {
+        if let Resource::Volume(volume) = &found.resource
+            && let (Some(seat), Some(device)) = (&volume.seat, &volume.device)
+            && !places.insert((seat.clone(), device.clone()))
+        {
+            violations.push(format!("{seat} has a second volume at {device}, {}", found.id));
+        }
+    }
+    violations
+}
+
+/// In the cloud's own books, each slot of each pool has one instance at most.
+fn one_instance_a_seat(snapshot: &Value) -> Vec<String> {
+    let mut seats: BTreeMap<String, u32> = BTreeMap::new();
+    let shelves = snapshot.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with(" instance"));
+    for instance in shelves.filter_map(|(_, instances)| instances.as_array()).flatten() {
+        let tag = |key: &str| instance.pointer(&format!("/tags/{key}")).and_then(Value::as_str);
+        if let (Some(pool), Some(slot)) = (tag("closedset:address"), tag("closedset:seat")) {
+            *seats.entry(format!("{pool} seat {slot}")).or_default() += 1;
+        }
+    }
+    let doubled = seats.into_iter().filter(|(_, count)| *count > 1);
+    doubled.map(|(seat, count)| format!("{seat} has {count} instances")).collect()
+}
