@@ -130,6 +130,7 @@ pub fn make(desired: &Desired, observed: &Observed, options: &Options) -> Plan {
             changes.insert(address.clone(), change);
         }
     }
+    label_once(&mut changes);
     for found in observed.found.values().filter(|found| !desired.resources.contains_key(&found.address)) {
         if let Some(change) = of_undesired(desired, found) {
             changes.insert(found.address.clone(), change);
@@ -155,6 +156,20 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
     let nothing = Desired { resources: BTreeMap::new(), ..desired.clone() };
     keep::protected(&nothing, observed, &mut changes);
     finish(&nothing, observed, &Options::default(), changes, true)
+}
+
+/// A seat and its volumes bear one mark, which follows whatever is done to any of them: what differs only in its mark is
+/// listed where nothing else is done.
+fn label_once(changes: &mut BTreeMap<Address, Change>) {
+    let only_the_mark = |change: &Change| change.action == Action::Adopt && change.reason == Reason::Unfinished;
+    let others: BTreeSet<Address> = changes
+        .values()
+        .filter(|change| !only_the_mark(change))
+        .filter_map(|change| change.address.owning_seat())
+        .collect();
+    changes.retain(|address, change| {
+        !only_the_mark(change) || address.owning_seat().is_none_or(|seat| !others.contains(&seat))
+    });
 }
 
 fn finish(

@@ -301,12 +301,16 @@ impl Builder<'_> {
             Action::Create if !seat_comes => {
                 let create = self.steps.add(address.clone(), Kind::Volume, Step::Create);
                 self.of.create.insert(address.clone(), create);
+                self.label(&seat);
             }
             Action::Delete => {
                 let outlives = live.is_some_and(|volume| volume.keep || volume.seat.is_none());
                 if outlives || !seat_goes {
                     let delete = self.steps.add(address.clone(), Kind::Volume, Step::Delete);
                     self.of.delete.insert(address.clone(), delete);
+                    if !seat_goes {
+                        self.label(&seat);
+                    }
                 }
             }
             Action::Update | Action::Adopt if !seat_goes || live.is_some_and(|volume| volume.keep) => {
