@@ -68,6 +68,7 @@ fn spent() -> (f64, u64) {
     (ticks / 100.0, peak.unwrap_or(0_u64) / 1024)
 }
 
+#[expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
 fn main() {
     let seats = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(5000);
     let desired = desired(seats);

@@ -317,7 +317,7 @@ impl Builder<'_> {
                 let beyond_tags = change
                     .fields
                     .iter()
-                    .any(|field| !field.path.starts_with("tags.") && !(seat_comes && field.path == "seat"));
+                    .any(|field| !(field.path.starts_with("tags.") || seat_comes && field.path == "seat"));
                 if beyond_tags {
                     let update = self.steps.add(address.clone(), Kind::Volume, Step::Update);
                     self.of.update.insert(address.clone(), update);
@@ -466,7 +466,7 @@ impl Builder<'_> {
                         }
                         let owner = address.owning_seat();
                         if let Some(launch) = owner.and_then(|seat| self.of.launch.get(&seat).copied())
-                            && !matches!(to.slot(), Some(_))
+                            && to.slot().is_none()
                         {
                             self.steps.need(launch, usable);
                         }

@@ -41,7 +41,7 @@ pub fn duration(span: Duration) -> String {
     let seconds = span.as_secs() + u64::from(span.subsec_millis() >= 500);
     match seconds {
         0..60 => format!("{seconds} s"),
-        60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        60..3600 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600..172_800 if seconds % 3600 < 60 => format!("{} h", seconds / 3600),
         3600..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),

@@ -188,6 +188,9 @@ async fn by_hand(stage: &Stage, action: &str, parameters: &[(&str, &str)]) {
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
 }
 
+/// What is called, with what, and what it does to the floor.
+type Deed = (&'static str, Vec<(&'static str, String)>, &'static str);
+
 #[tokio::test(start_paused = true)]
 async fn what_others_change_is_found_and_repaired() {
     let stage = stage().await;
@@ -197,7 +200,7 @@ async fn what_others_change_is_found_and_repaired() {
     let id = |address: &str| observed.found[&Address::from(address)].id.clone();
     let group = id("network.main.workstations");
     let list = id("prefix_list.offices");
-    let deeds: Vec<(&str, Vec<(&str, String)>, &str)> = vec![
+    let deeds: Vec<Deed> = vec![
         ("TerminateInstances", vec![("InstanceId.1", id("workstation_pool.comp[002]"))], "workstation_pool.comp[002]"),
         (
             "AuthorizeSecurityGroupIngress",
