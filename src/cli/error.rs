@@ -63,7 +63,11 @@ impl CliError {
 
     /// A file that can't be used: `what` as in `cannot read`.
     pub fn file(what: &str, path: &Path, error: impl Display) -> Self {
-        Self::new(ErrorKind::File, format!("cannot {what} {}: {error}", path.display()))
+        let error = error.to_string();
+        // The number means nothing to people.
+        let words = error.split(" (os error ").next().unwrap_or_default();
+        let shown = path.strip_prefix(".").ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(path);
+        Self::new(ErrorKind::File, format!("cannot {what} {}: {words}", shown.display()))
     }
 
     /// A blueprint with errors, drawn.

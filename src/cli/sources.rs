@@ -54,7 +54,8 @@ pub fn paths(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     }
     files.sort();
     if files.is_empty() {
-        return Err(CliError::usage(format!("there is no .hcl file in {}", path.display()))
+        let folder = if path.as_os_str() == "." { "this folder".to_owned() } else { shown(path) };
+        return Err(CliError::usage(format!("there is no .hcl file in {folder}"))
             .hint("closedset init writes a starter blueprint"));
     }
     Ok(files)

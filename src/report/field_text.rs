@@ -53,14 +53,18 @@ fn is_listed(path: &str) -> bool {
 }
 
 fn changed(field: &FoldedField<'_>, indent: usize, width: usize, out: &mut String) {
+    let line = values(Line::new(indent).plain(format!("{}: ", field.path)), field);
+    replaces(line, field).write(width, out);
+}
+
+/// Adds what a field is and what it becomes.
+pub fn values(line: Line, field: &FoldedField<'_>) -> Line {
     let say = |value: &Value| said(value);
-    let mut line = Line::new(indent).plain(format!("{}: ", field.path));
-    line = match (field.before.is_null(), field.after.is_null()) {
+    match (field.before.is_null(), field.after.is_null()) {
         (true, _) => line.styled(FAINT, "(not set)").plain(" → ").styled(GOOD, field.after.words(&say)),
         (_, true) => line.styled(BAD, field.before.words(&say)).plain(" → ").styled(FAINT, "(removed)"),
         _ => line.styled(BAD, field.before.words(&say)).plain(" → ").styled(GOOD, field.after.words(&say)),
-    };
-    replaces(line, field).write(width, out);
+    }
 }
 
 fn replaces(line: Line, field: &FoldedField<'_>) -> Line {

@@ -67,3 +67,32 @@ pub fn verdict_text(verdict: &Verdict, width: usize) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use insta::assert_snapshot;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    #[test]
+    fn entries_are_lines_with_what_they_are_about_first() {
+        let entry = |number, what: &str, details: Value| Entry {
+            number,
+            time: "2026-12-01T09:00:00Z".to_owned(),
+            what: what.to_owned(),
+            details: details.as_object().cloned().unwrap_or_else(Map::new),
+            previous: String::new(),
+            hash: String::new(),
+        };
+        let entries = [
+            entry(1, "began", json!({"verb": "apply", "summary": {"create": 2}})),
+            entry(2, "created", json!({"address": "network.main", "id": "vpc-1", "took_ms": 7})),
+        ];
+        assert_snapshot!(strip_str(&ledger_text(&entries, 100)).to_string(), @r"
+        1  2026-12-01T09:00:00Z  began       verb apply · summary create 2
+        2  2026-12-01T09:00:00Z  created     network.main  id vpc-1 · took_ms 7
+        ");
+    }
+}

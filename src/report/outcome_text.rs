@@ -97,3 +97,60 @@ fn conclusion(outcome: &Outcome, width: usize, out: &mut String) {
         .plain("what was made stays and is found again: run the same command again to do the rest")
         .write(width, out);
 }
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::apply::{Failure, Skipped};
+    use crate::cloud::{CloudError, ErrorClass};
+    use crate::resource::{Address, Kind};
+
+    fn launch_failed(pool: &str, request: &str) -> Failure {
+        let message = "We currently do not have sufficient g6.4xlarge capacity.";
+        Failure {
+            address: Address::pool(pool),
+            kind: Kind::Seat,
+            step: "launch",
+            error: CloudError {
+                code: Some("InsufficientInstanceCapacity".to_owned()),
+                request_id: Some(request.to_owned()),
+                ..CloudError::new(ErrorClass::Capacity, "ec2", "RunInstances", message)
+            },
+        }
+    }
+
+    fn skipped(slot: u32) -> Skipped {
+        Skipped {
+            address: Address::seat("comp", slot),
+            kind: Kind::Seat,
+            step: "label",
+            because: "workstation_pool.comp failed".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_failed_alike_is_told_once_with_what_to_do() {
+        let outcome = Outcome {
+            done: 31,
+            failed: vec![launch_failed("comp", "r-1"), launch_failed("lighting", "r-2")],
+            skipped: (1..=12).map(skipped).collect(),
+            ..Outcome::default()
+        };
+        assert_snapshot!(strip_str(&outcome_text(&outcome, &[], 80)).to_string(), @r"
+        failed: launch workstation_pool.comp and workstation_pool.lighting:
+          ec2:RunInstances answered InsufficientInstanceCapacity: We currently do not
+          have sufficient g6.4xlarge capacity.
+          hint: add instance types or zones to the pool, or run again later: what was
+            made stays
+          request r-1
+        skipped: workstation_pool.comp[001], workstation_pool.comp[002],
+          workstation_pool.comp[003] and 9 more, because workstation_pool.comp failed
+        Done in part: 31 steps done, 2 failed, 12 skipped.
+          hint: what was made stays and is found again: run the same command again to do
+            the rest
+        ");
+    }
+}

@@ -24,11 +24,15 @@ pub fn plan_text(plan: &Plan, width: usize) -> String {
         .write(width, &mut out);
     for section in sections(plan) {
         out.push('\n');
-        Line::new(0).styled(STRONG, &section.title).write(width, &mut out);
+        let mut title = Line::new(0).styled(STRONG, &section.title);
+        if section.entries.iter().all(|entry| entry.reason == Reason::AccountWide) {
+            title = title.plain(" of the whole account, left as they are without --account-switches");
+        }
+        title.write(width, &mut out);
         let longest = section.entries.iter().map(|entry| entry.address.chars().count()).max().unwrap_or(0);
         let column = 4 + longest.min(WIDEST_ADDRESS).min(width / 2) + 2;
         for entry in &section.entries {
-            self::entry(plan, entry, column, width, &mut out);
+            self::entry(entry, column, width, &mut out);
         }
     }
     remarks(plan, width, &mut out);
@@ -62,7 +66,7 @@ fn sections(plan: &Plan) -> Vec<Section<'_>> {
     sections.into_iter().chain(pools).chain(switches).collect()
 }
 
-fn entry(plan: &Plan, entry: &Entry<'_>, column: usize, width: usize, out: &mut String) {
+fn entry(entry: &Entry<'_>, column: usize, width: usize, out: &mut String) {
     let style = of_action(entry.action);
     let mut line = Line::new(2)
         .hanging(6)
@@ -70,13 +74,18 @@ fn entry(plan: &Plan, entry: &Entry<'_>, column: usize, width: usize, out: &mut 
         .plain(" ")
         .styled(STRONG, &entry.address)
         .to_column(column);
+    // The heading has said what becomes of these, and why.
+    if entry.reason == Reason::AccountWide {
+        for field in &entry.fields {
+            line = field_text::values(line, field);
+        }
+        line.write(width, out);
+        return;
+    }
     if is_drift(entry.reason) {
         line = line.styled(DRIFT, "drift: ");
     }
-    line = line.styled(style, action_words(plan, entry));
-    if entry.count > 1 {
-        line = line.plain(format!(" {}", words::count_of(entry.count, entry.kind)));
-    }
+    line = line.styled(style, action_words(entry));
     // What isn't there is made: that needs no reason.
     if entry.reason != Reason::Absent {
         line = line.plain(format!(", because {}", reason_words(entry)));
@@ -101,12 +110,20 @@ fn is_drift(reason: Reason) -> bool {
     matches!(reason, Reason::Drifted | Reason::EditedAndDrifted)
 }
 
-fn action_words(plan: &Plan, entry: &Entry<'_>) -> &'static str {
-    match (entry.kind, entry.action) {
-        // A key is only disabled: what it encrypted can be asked for until its deletion is ordered.
-        (Kind::KmsKey, Action::Delete) => "disable",
-        (_, Action::Delete) if plan.wrap => "delete",
-        (_, action) => action.words(),
+/// What is done, with how many there are where it is done to several.
+fn action_words(entry: &Entry<'_>) -> String {
+    // A key is only disabled: what it encrypted can be asked for until its deletion is ordered.
+    if (entry.kind, entry.action) == (Kind::KmsKey, Action::Delete) {
+        return "disable".to_owned();
+    }
+    if entry.count == 1 {
+        return entry.action.words().to_owned();
+    }
+    let several = words::count_of(entry.count, entry.kind);
+    match entry.action {
+        Action::Update => format!("update {several} in place"),
+        Action::None => format!("leave {several} as they are"),
+        action => format!("{} {several}", action.words()),
     }
 }
 
@@ -177,7 +194,12 @@ fn conclusion(plan: &Plan, width: usize, out: &mut String) {
         (true, _) if plan.unreadable.is_empty() => {
             Line::new(0).styled(GOOD, "Nothing to do: nothing of the production is left that can go.")
         }
-        (false, true) => Line::new(0).styled(GOOD, "Nothing to do: the live state is as the blueprint says."),
+        (false, true) if plan.changes.is_empty() => {
+            Line::new(0).styled(GOOD, "Nothing to do: the live state is as the blueprint says.")
+        }
+        (false, true) => {
+            Line::new(0).styled(GOOD, "Nothing to do: all but what is left as it is stands as the blueprint says.")
+        }
         (true, _) => Line::new(0).styled(BAD, "Nothing to do as far as could be read."),
         (false, false) => Line::new(0).styled(
             BAD,
@@ -221,29 +243,177 @@ mod tests {
 
     #[test]
     fn one_of_everything_at_80_columns() {
-        assert_snapshot!(plain(&sample::plan(), 80), @"");
+        assert_snapshot!(plain(&sample::plan(), 80), @r#"
+        Production nebula in us-west-2, account 123456789012
+
+        Keys
+          ~ key.content  drift: update in place, because the blueprint was edited, and
+              it was changed in the cloud
+              policy:
+                        "Sid": "Use",
+                        "Effect": "Allow",
+                -       "Action": "kms:Decrypt",
+                +       "Action": "kms:Encrypt",
+                        "Resource": "*"
+                      }
+              rotation_days: (not set) → 365
+              touches VDI-ENC-01 and VDI-ENC-06
+
+        Networks
+          ~ network.main  drift: update in place, because it was changed in the cloud
+              dns_support: false → true
+          · network.old   leave as it is, because something protected stands on it
+
+        Internet gateways
+          = network.main.igw  adopt, because it bears no mark of an apply yet
+
+        Prefix lists
+          - prefix_list.offices  delete, because the blueprint no longer asks for it
+
+        Security groups
+          + network.main.workstations  create
+              description "Segment workstations of nebula"
+              rules.ingress.stream tcp/8443 from network.main.edge: "Pixel streaming
+                from the gateway."
+
+        Seats of workstation_pool.comp
+          ± workstation_pool.comp[001-003]        replace 3 seats, because the blueprint
+              was edited
+              image: ami-0123456789abcdef0 → ami-0fedcba9876543210  (replaces)
+              with volume root
+          ↻ workstation_pool.comp[004]            drift: restart, because it was changed
+              in the cloud
+              ebs_optimized: false → true
+          ~ workstation_pool.comp[005]            update in place, because the blueprint
+              was edited
+              tags.artist: ana → bo
+              tags.unit: b → (removed)
+          · workstation_pool.comp[001-003].cache  leave 3 volumes as they are, because
+              they are kept when their seats go
+
+        Account switches of the whole account, left as they are without
+          --account-switches
+          · account.ebs_encryption_by_default  off → on
+
+        warning: image nuke is a Windows image, but its os is rocky-9
+
+        could not be read: ec2:DescribeFlowLogs: UnauthorizedOperation: You are not
+          authorized to perform this operation. (flow logs)
+
+        Checked, but not acted on by this version: backup.nightly
+
+        Drift: 3 resources were changed in the cloud since the last apply
+        Plan: 1 to create, 3 to update, 1 to restart, 6 to replace, 1 to delete, 1 to
+          adopt
+        18 steps, at least 1 min 35 s if no limit of the account is met
+        "#);
     }
 
     #[test]
     fn one_of_everything_at_200_columns() {
-        assert_snapshot!(plain(&sample::plan(), 200), @"");
+        assert_snapshot!(plain(&sample::plan(), 200), @r#"
+        Production nebula in us-west-2, account 123456789012
+
+        Keys
+          ~ key.content  drift: update in place, because the blueprint was edited, and it was changed in the cloud
+              policy:
+                        "Sid": "Use",
+                        "Effect": "Allow",
+                -       "Action": "kms:Decrypt",
+                +       "Action": "kms:Encrypt",
+                        "Resource": "*"
+                      }
+              rotation_days: (not set) → 365
+              touches VDI-ENC-01 and VDI-ENC-06
+
+        Networks
+          ~ network.main  drift: update in place, because it was changed in the cloud
+              dns_support: false → true
+          · network.old   leave as it is, because something protected stands on it
+
+        Internet gateways
+          = network.main.igw  adopt, because it bears no mark of an apply yet
+
+        Prefix lists
+          - prefix_list.offices  delete, because the blueprint no longer asks for it
+
+        Security groups
+          + network.main.workstations  create
+              description "Segment workstations of nebula"
+              rules.ingress.stream tcp/8443 from network.main.edge: "Pixel streaming from the gateway."
+
+        Seats of workstation_pool.comp
+          ± workstation_pool.comp[001-003]        replace 3 seats, because the blueprint was edited
+              image: ami-0123456789abcdef0 → ami-0fedcba9876543210  (replaces)
+              with volume root
+          ↻ workstation_pool.comp[004]            drift: restart, because it was changed in the cloud
+              ebs_optimized: false → true
+          ~ workstation_pool.comp[005]            update in place, because the blueprint was edited
+              tags.artist: ana → bo
+              tags.unit: b → (removed)
+          · workstation_pool.comp[001-003].cache  leave 3 volumes as they are, because they are kept when their seats go
+
+        Account switches of the whole account, left as they are without --account-switches
+          · account.ebs_encryption_by_default  off → on
+
+        warning: image nuke is a Windows image, but its os is rocky-9
+
+        could not be read: ec2:DescribeFlowLogs: UnauthorizedOperation: You are not authorized to perform this operation. (flow logs)
+
+        Checked, but not acted on by this version: backup.nightly
+
+        Drift: 3 resources were changed in the cloud since the last apply
+        Plan: 1 to create, 3 to update, 1 to restart, 6 to replace, 1 to delete, 1 to adopt
+        18 steps, at least 1 min 35 s if no limit of the account is met
+        "#);
     }
 
     #[test]
     fn five_hundred_seats_are_one_entry() {
-        assert_snapshot!(plain(&sample::floor(500), 80), @"");
+        assert_snapshot!(plain(&sample::floor(500), 80), @r"
+        Production nebula in us-west-2, account 123456789012
+
+        Networks
+          + network.main  create
+              cidr 10.40.0.0/16 · dns_support true
+
+        Seats of workstation_pool.comp
+          + workstation_pool.comp[001-500]  create 500 seats
+              image ami-0123456789abcdef0 · instance_types g6.4xlarge, g5.4xlarge ·
+              subnets network.main.workstations/us-west-2a (250),
+              network.main.workstations/us-west-2b (250)
+              with volume cache
+                encrypted true · size_gib 1000 · type gp3
+              with volume root
+                encrypted true · size_gib 150 · type gp3
+
+        Plan: 1501 to create
+        1501 steps, at least 1 min 35 s if no limit of the account is met
+        ");
     }
 
     #[test]
     fn nothing_to_do_is_said() {
-        assert_snapshot!(plain(&sample::empty(), 80), @"");
+        assert_snapshot!(plain(&sample::empty(), 80), @r"
+        Production nebula in us-west-2, account 123456789012
+
+        Nothing to do: the live state is as the blueprint says.
+        ");
     }
 
     #[test]
     fn what_is_unknown_is_never_taken_for_fine() {
         let mut change = sample::change("network.main", Kind::Vpc, (Action::None, Reason::Unreadable), vec![]);
         change.note = Some("ec2:DescribeVpcs: HTTP 500 with a body that is no AWS answer".to_owned());
-        assert_snapshot!(plain(&sample::plan_of(vec![change]), 80), @"");
+        assert_snapshot!(plain(&sample::plan_of(vec![change]), 80), @r"
+        Production nebula in us-west-2, account 123456789012
+
+        Networks
+          · network.main  leave as it is, because it could not be read
+              ec2:DescribeVpcs: HTTP 500 with a body that is no AWS answer
+
+        Nothing to do as far as could be read; nothing is known of the networks.
+        ");
     }
 
     #[test]
@@ -254,7 +424,21 @@ mod tests {
             sample::change(address.as_str(), Kind::Seat, (Action::Update, Reason::Drifted), fields)
         };
         let plan = sample::plan_of(vec![drifted(1, 2), drifted(2, 2), drifted(3, 64)]);
-        assert_snapshot!(plain(&plan, 80), @"");
+        assert_snapshot!(plain(&plan, 80), @r"
+        Production nebula in us-west-2, account 123456789012
+
+        Seats of workstation_pool.comp
+          ~ workstation_pool.comp[001-002]  drift: update 2 seats in place, because they
+              were changed in the cloud
+              metadata_hop_limit: 2 → 1
+          ~ workstation_pool.comp[003]      drift: update in place, because it was
+              changed in the cloud
+              metadata_hop_limit: 64 → 1
+
+        Drift: 3 resources were changed in the cloud since the last apply
+        Plan: 3 to update
+        3 steps, at least 1 min 35 s if no limit of the account is met
+        ");
     }
 
     #[test]

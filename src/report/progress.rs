@@ -239,3 +239,136 @@ impl Listener for Bars {
         self.redraw();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use anstream::adapter::strip_str;
+    use indicatif::TermLike;
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::cloud::{CloudError, ErrorClass};
+    use crate::plan::Step;
+
+    fn step(id: OperationId, address: &str, kind: Kind, step: Step, remaining_s: f64) -> Operation {
+        let (needs, follows) = (BTreeSet::new(), BTreeSet::new());
+        Operation { id, address: Address::new(address), kind, step, needs, follows, remaining_s }
+    }
+
+    fn network() -> Operation {
+        step(0, "network.main", Kind::Vpc, Step::Create, 96.0)
+    }
+
+    fn seats() -> Operation {
+        let all = (1..=12).map(|slot| Address::seat("comp", slot)).collect();
+        step(1, "workstation_pool.comp", Kind::Seat, Step::AwaitRunning(all), 17.0)
+    }
+
+    fn denied() -> CloudError {
+        CloudError::new(ErrorClass::Denied, "ec2", "CreateVpc", "not allowed")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_gets_a_line_for_what_happened() {
+        let mut log = String::new();
+        {
+            let mut lines = Lines::new(|line| log.push_str(&strip_str(line).to_string()));
+            let (network, seats) = (network(), seats());
+            lines.on_event(&Event::Started { operation: &network });
+            tokio::time::advance(Duration::from_millis(1_260)).await;
+            lines.on_event(&Event::Succeeded { operation: &network, took: Duration::ZERO, id: Some("vpc-1") });
+            let launched = [(Address::seat("comp", 1), "i-1".to_owned())];
+            lines.on_event(&Event::Launched {
+                operation: &seats,
+                seats: &launched,
+                instance_type: "g6.4xlarge",
+                zone: "us-west-2a",
+            });
+            tokio::time::advance(Duration::from_secs(17)).await;
+            lines.on_event(&Event::Interrupted { times: 1 });
+            lines.on_event(&Event::Failed { operation: &network, error: &denied() });
+            lines.on_event(&Event::Skipped { operation: &seats, because: "network.main failed" });
+        }
+        assert_snapshot!(log, @r"
+         1.3 s  created network.main (vpc-1)
+         1.3 s  launched 1 seat of workstation_pool.comp in us-west-2a as g6.4xlarge
+        18.3 s  interrupted: finishing what is in flight; press Ctrl-C again to drop it
+        18.3 s  failed: creating network.main: ec2:CreateVpc failed: not allowed
+        18.3 s  skipped: waiting for 12 seats of workstation_pool.comp to run, because network.main failed
+        ");
+    }
+
+    /// Remembers what is written, wherever on the screen it goes.
+    #[derive(Debug, Clone, Default)]
+    struct Screen(Arc<Mutex<String>>);
+
+    impl Screen {
+        fn written(&self) -> String {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        }
+    }
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            100
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push_str(&strip_str(text).to_string());
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_terminal_shows_kinds_and_what_everything_waits_for() {
+        let screen = Screen::default();
+        let mut bars = Bars::new(ProgressDrawTarget::term_like(Box::new(screen.clone())));
+        let (network, seats) = (network(), seats());
+        bars.begin([&network, &seats].into_iter());
+        bars.on_event(&Event::Started { operation: &network });
+        bars.on_event(&Event::Succeeded { operation: &network, took: Duration::ZERO, id: None });
+        bars.on_event(&Event::Started { operation: &seats });
+        let arrived = [Address::seat("comp", 1), Address::seat("comp", 2)];
+        bars.on_event(&Event::Arrived { operation: &seats, seats: &arrived });
+        bars.kinds.values().for_each(ProgressBar::tick);
+        bars.foot.tick();
+        let shown = screen.written();
+        assert!(shown.contains("networks") && shown.contains("1 of 1"), "{shown}");
+        assert!(shown.contains("seats") && shown.contains("2 of 12"), "{shown}");
+        assert!(shown.contains("waiting for 12 seats of workstation_pool.comp to run · about 17 s left"), "{shown}");
+        bars.on_event(&Event::Ended);
+        assert!(bars.foot.is_finished() && bars.kinds.values().all(ProgressBar::is_finished));
+    }
+}

@@ -3,6 +3,7 @@
 mod architecture;
 mod boundaries;
 mod budget;
+mod cli;
 mod cloud_network;
 mod cloud_services;
 mod crash;

@@ -1,0 +1,396 @@
+//! The command line as users and scripts meet it: the real program, its exit codes, and what it prints where.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+/// A folder to work in, with a small blueprint in it, and a place for ledgers and locks.
+struct Studio {
+    folder: tempfile::TempDir,
+}
+
+/// What a command did.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Studio {
+    /// With the starter blueprint, which is small and uses every common block.
+    fn new() -> Self {
+        let studio = Self::empty();
+        assert_eq!(studio.run(["--today", "2026-12-01", "init"]).code, Some(0));
+        studio
+    }
+
+    fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command<I: IntoIterator<Item = A>, A: AsRef<OsStr>>(&self, arguments: I) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_closedset"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("CLOSEDSET_STATE_DIR", self.path("state"))
+            .env("COLUMNS", "80")
+            // Where a test sends a request by mistake, nobody hears it.
+            .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run<I: IntoIterator<Item = A>, A: AsRef<OsStr>>(&self, arguments: I) -> Ran {
+        Ran::of(&self.command(arguments).output().expect("the program starts"))
+    }
+
+    /// On a rehearsal cloud that is kept from command to command.
+    fn rehearse<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+        self.run(["--cloud", "rehearsal=cloud.json", "--today", "2026-12-01"].into_iter().chain(arguments))
+    }
+
+    fn edit(&self, from: &str, to: &str) {
+        let path = self.path("production.hcl");
+        let text = fs::read_to_string(&path).expect("a blueprint");
+        assert!(text.contains(from), "{from} is in\n{text}");
+        fs::write(path, text.replace(from, to)).expect("can be written");
+    }
+}
+
+impl Ran {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// All of it, as a test shows it.
+    fn shown(&self) -> String {
+        format!("exit {}\n--- stdout\n{}--- stderr\n{}", self.code.unwrap_or(-1), self.out, self.err)
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in\n{}", self.shown()))
+    }
+
+    fn events(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no event: {line}"))).collect()
+    }
+}
+
+#[test]
+fn a_starter_blueprint_is_valid_formatted_and_never_overwritten() {
+    let studio = Studio::new();
+    let ran = studio.run(["validate", "--today", "2026-12-01"]);
+    assert_snapshot!(ran.shown(), @r"
+    exit 0
+    --- stdout
+    The blueprint is valid: production nebula with 4 seats in 1 pool.
+    --- stderr
+    ");
+    let ran = studio.run(["fmt", "--check"]);
+    assert_snapshot!(ran.shown(), @r"
+    exit 0
+    --- stdout
+    --- stderr
+    ");
+    let ran = studio.run(["init"]);
+    assert_snapshot!(ran.shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: cannot write production.hcl: File exists
+      hint: nothing is overwritten: name another folder
+    ");
+}
+
+#[test]
+fn errors_of_a_blueprint_are_shown_all_at_once_and_nothing_is_sent() {
+    let studio = Studio::new();
+    studio.edit("region        = \"us-west-2\"", "regoin        = \"us-west-2\"");
+    studio.edit("seats", "setas");
+    for verb in ["validate", "plan", "apply", "status", "wrap"] {
+        let ran = studio.run([verb, "--trace-api", "trace.jsonl"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.shown());
+        assert_eq!(ran.out, "", "{verb}");
+        assert!(ran.err.contains("regoin") && ran.err.contains("setas"), "{}", ran.shown());
+        assert!(!studio.path("trace.jsonl").exists(), "{verb} sent something");
+    }
+}
+
+#[test]
+fn files_that_can_not_be_read_are_named() {
+    let studio = Studio::empty();
+    assert_snapshot!(studio.run(["plan"]).shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: there is no .hcl file in this folder
+      hint: closedset init writes a starter blueprint
+    ");
+    assert_snapshot!(studio.run(["plan", "nope.hcl"]).shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: cannot read nope.hcl: No such file or directory
+      hint: name a blueprint: a file, or a folder with .hcl files in it
+    ");
+    fs::write(studio.path("notes.txt"), "no plan").unwrap();
+    assert_snapshot!(studio.run(["apply", "notes.txt"]).shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: notes.txt is neither a blueprint nor a saved plan
+      hint: blueprints end in .hcl; closedset plan --out FILE saves a plan
+    ");
+    fs::write(studio.path("torn.plan"), "{\"file\":\"closedset plan\",\"pl").unwrap();
+    assert_snapshot!(studio.run(["apply", "torn.plan"]).shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the saved plan torn.plan is damaged: EOF while parsing a string at line 1
+      column 28
+      hint: make a new plan: closedset plan --out FILE
+    ");
+    fs::write(studio.path("latin.hcl"), b"# caf\xe9\n").unwrap();
+    let ran = studio.run(["validate", "latin.hcl"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("latin.hcl:1:6"), "{}", ran.shown());
+}
+
+#[test]
+fn wrong_arguments_are_errors_and_never_exit_with_2() {
+    let studio = Studio::empty();
+    for arguments in [&["explode"][..], &["plan", "--out"], &["plan", "--var", "x"], &["--cloud", "moon", "plan"]] {
+        let ran = studio.run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(ran.err.starts_with("error: "), "{}", ran.err);
+    }
+    let ran = studio.run(["wrap", "--shred"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("--confirm <NAME>"), "{}", ran.err);
+}
+
+#[test]
+fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
+    let studio = Studio::empty();
+    for verb in ["init", "validate", "fmt", "plan", "apply", "status", "wrap", "ledger", "schema", "completions", "man"]
+    {
+        let ran = studio.run([verb, "--help"]);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{verb}");
+        assert!(ran.out.contains("Examples:") && !ran.out.contains('\u{1b}'), "{}", ran.out);
+    }
+    let ran = studio.run(["-h"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert_snapshot!(ran.out.split("Options:").next().unwrap_or_default(), @r"
+    Secure workstations for film and television, from one file
+
+    Usage: closedset [OPTIONS] <COMMAND>
+
+    Commands:
+      init         Write a commented starter blueprint
+      validate     Check a blueprint and show all its errors at once; no request is
+                   sent
+      fmt          Bring blueprint files to the canonical format
+      plan         Show what would change, and why
+      apply        Carry out what a plan shows
+      status       List the seats: where they are, how they are, whose they are, and
+                   whether they drifted
+      wrap         Take a production down: everything deleted in order, its keys
+                   disabled
+      rehearse     Forecast an apply: carry it out in a throwaway copy of the cloud,
+                   in virtual time, and report how it went
+      rehearsal    Use the rehearsal cloud by itself
+      ledger       Show what was done to a production from this machine
+      schema       Print a JSON Schema: of the blueprint language, or of the JSON
+                   plan
+      completions  Print a script that completes commands in a shell
+      man          Print a manual page
+    ");
+}
+
+#[test]
+fn shells_editors_and_manuals_are_served() {
+    let studio = Studio::empty();
+    assert!(studio.run(["completions", "bash"]).out.contains("complete -F _closedset"));
+    assert!(studio.run(["man"]).out.contains(".TH closedset 1"));
+    assert!(studio.run(["man", "apply"]).out.contains("closedset\\-apply"));
+    assert_eq!(studio.run(["man", "explode"]).code, Some(1));
+    assert_eq!(studio.run(["schema"]).json()["title"], "Closedset blueprint, version 1");
+    assert_eq!(studio.run(["schema", "plan"]).json()["properties"]["format_version"]["const"], 1);
+}
+
+#[test]
+fn fmt_rewrites_names_what_it_did_and_serves_pipes() {
+    let studio = Studio::empty();
+    fs::write(studio.path("a.hcl"), "locals {\na=1\n}\n").unwrap();
+    fs::write(studio.path("b.hcl"), "locals {\n  b = 2\n}\n").unwrap();
+    assert_snapshot!(studio.run(["fmt", "--check"]).shown(), @r"
+    exit 1
+    --- stdout
+    a.hcl
+    --- stderr
+    error: 1 file is not in the canonical format
+      hint: closedset fmt rewrites them
+    ");
+    assert_eq!(studio.run(["fmt"]).out, "a.hcl\n");
+    assert_eq!(fs::read_to_string(studio.path("a.hcl")).unwrap(), "locals {\n  a = 1\n}\n");
+    assert_eq!(studio.run(["fmt", "--check"]).code, Some(0));
+
+    let mut child = studio.command(["fmt", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"locals {\nc=3\n}\n").unwrap();
+    assert_eq!(Ran::of(&child.wait_with_output().unwrap()).out, "locals {\n  c = 3\n}\n");
+
+    fs::write(studio.path("c.hcl"), "locals {\n").unwrap();
+    let ran = studio.run(["fmt"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("c.hcl:"), "{}", ran.shown());
+}
+
+#[test]
+fn a_plan_needs_no_cloud_when_told_so() {
+    let studio = Studio::new();
+    let ran = studio.run(["plan", "--offline", "--json", "--today", "2026-12-01", "--trace-api", "trace.jsonl"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.shown());
+    assert!(!studio.path("trace.jsonl").exists());
+    assert!(ran.err.contains("Planned offline"), "{}", ran.err);
+    let plan = ran.json();
+    assert_eq!(plan["account"], "000000000000");
+    assert!(plan["summary"]["create"].as_u64() > Some(10));
+    assert_eq!(studio.run(["plan", "--offline", "--out", "x.plan"]).code, Some(1));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let studio = Studio::new();
+    let mut child = studio
+        .command(["plan", "--offline", "--today", "2026-12-01"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ran = Ran::of(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}", ran.shown());
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
+}
+
+#[test]
+fn nothing_is_changed_where_nobody_can_say_yes() {
+    let studio = Studio::new();
+    let ran = studio.rehearse(["apply"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.shown());
+    assert!(ran.out.contains("to create"), "the plan is shown first");
+    assert!(ran.err.contains("hint: --yes carries it out without asking"), "{}", ran.err);
+    assert!(!studio.path("state").join("ledger.jsonl").exists());
+    assert_eq!(studio.rehearse(["plan", "--detailed-exitcode"]).code, Some(2));
+}
+
+#[test]
+fn a_floor_goes_up_is_told_and_comes_down() {
+    let studio = Studio::new();
+    let applied = studio.rehearse(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.shown());
+    assert!(applied.out.contains("running") && applied.out.contains("Done: "), "{}", applied.out);
+    assert!(applied.err.contains(" s  launched "), "progress in lines\n{}", applied.err);
+
+    let again = studio.rehearse(["plan", "--detailed-exitcode"]);
+    assert_eq!(again.code, Some(0), "{}", again.shown());
+    let again = studio.rehearse(["apply"]);
+    assert_eq!(again.code, Some(0), "nothing to do needs no yes\n{}", again.shown());
+    assert!(again.out.contains("Nothing to do"), "{}", again.out);
+
+    let status = studio.rehearse(["status", "--json"]).json();
+    let seats = status["seats"].as_array().expect("seats");
+    assert!(!seats.is_empty() && status["totals"]["running"] == seats.len());
+    assert!(seats.iter().all(|seat| seat["private_address"].is_string() && seat["drift"] == false));
+
+    let ledger = studio.rehearse(["ledger", "--json"]).json();
+    let what = |entry: &Value| entry["what"].as_str().map(str::to_owned);
+    let entries: Vec<String> = ledger["entries"].as_array().expect("entries").iter().filter_map(what).collect();
+    assert_eq!(
+        (entries.first().map(String::as_str), entries.last().map(String::as_str)),
+        (Some("began"), Some("ended"))
+    );
+    assert_eq!(studio.rehearse(["ledger", "verify"]).code, Some(0));
+
+    assert_eq!(studio.rehearse(["wrap", "--shred", "--confirm", "nebule", "--yes"]).code, Some(1));
+    let wrapped = studio.rehearse(["wrap", "--shred", "--confirm", "nebula", "--yes"]);
+    assert_eq!(wrapped.code, Some(0), "{}", wrapped.shown());
+    assert!(wrapped.out.contains("Shredded: key."), "{}", wrapped.out);
+    let left = studio.rehearse(["wrap", "--plan", "--json"]).json();
+    assert_eq!(left["changes"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn programs_get_an_event_a_line_and_nothing_else() {
+    let studio = Studio::new();
+    let ran = studio.rehearse(["apply", "--yes", "--json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.shown());
+    let events = ran.events();
+    let kind = |event: &Value| event["type"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(kind(&events[0]), "planned");
+    assert_eq!(kind(&events[1]), "began");
+    let last = events.last().expect("events");
+    assert_eq!((kind(last).as_str(), &last["exit_code"]), ("summary", &Value::from(0)));
+    assert!(events.iter().any(|event| kind(event) == "launched" && event["seats"].is_object()));
+    assert!(events.iter().all(|event| event["t_ms"].is_u64()));
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_as_it_is_or_not_at_all() {
+    let studio = Studio::new();
+    let saved = studio.rehearse(["plan", "--out", "monday.plan"]);
+    assert_eq!(saved.code, Some(0), "{}", saved.shown());
+    assert_private(&studio.path("monday.plan"));
+    // The blueprint may change meanwhile: the plan has all it needs.
+    fs::remove_file(studio.path("production.hcl")).unwrap();
+    let ran = studio.rehearse(["apply", "monday.plan", "--target", "network.main", "--yes"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.shown());
+    let ran = studio.rehearse(["apply", "monday.plan", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.shown());
+
+    let ran = studio.rehearse(["apply", "monday.plan", "--yes"]);
+    assert_eq!(ran.code, Some(6), "{}", ran.shown());
+    let told = ran.err.lines().filter(|line| line.ends_with(" is new")).count();
+    assert_eq!(told, 3, "{}", ran.err);
+    assert!(ran.err.contains("more"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+fn assert_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(not(unix))]
+fn assert_private(_path: &Path) {}
+
+#[test]
+fn an_account_that_is_not_the_productions_is_refused() {
+    let studio = Studio::new();
+    assert_eq!(studio.rehearse(["plan"]).code, Some(0));
+    studio.edit("region        = \"us-west-2\"", "region        = \"us-west-2\"\n  account       = \"999999999999\"");
+    let ran = studio.rehearse(["plan"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.shown());
+    let told = "belongs to account 999999999999, but these credentials are of account";
+    assert!(ran.err.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{}", ran.err);
+    let ran = studio.rehearse(["plan", "--region", "eu-west-1"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("the production is in us-west-2, but --region says eu-west-1"), "{}", ran.err);
+}
