@@ -52,7 +52,7 @@ pub struct Folded<'a> {
 }
 
 /// Folds changes, which stand in the order of the plan.
-pub fn fold(changes: &[Change]) -> Vec<Entry<'_>> {
+pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Entry<'a>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for change in changes {

@@ -7,7 +7,7 @@ use super::fold::{Entry, fold};
 use super::palette::{BAD, CAUTION, DRIFT, FAINT, GOOD, STRONG, of_action};
 use super::text::Line;
 use super::words;
-use crate::plan::{Action, Plan, Reason, Summary};
+use crate::plan::{Action, Change, Plan, Reason, Summary};
 use crate::resource::{Kind, Unreadable};
 
 /// Addresses are aligned up to this column; longer ones push what follows.
@@ -50,7 +50,10 @@ struct Section<'a> {
 fn sections(plan: &Plan) -> Vec<Section<'_>> {
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut pools: Vec<Section<'_>> = Vec::new();
-    for entry in fold(&plan.changes) {
+    // What is named below as unreadable is not listed twice.
+    let told: BTreeSet<_> = plan.unreadable.iter().filter_map(|unreadable| unreadable.address.as_ref()).collect();
+    let is_told = |change: &&Change| change.reason == Reason::Unreadable && told.contains(&change.address);
+    for entry in fold(plan.changes.iter().filter(|change| !is_told(change))) {
         let (title, sections) = match &entry.of_pool {
             Some(of) => (format!("Seats of workstation_pool.{}", of.pool), &mut pools),
             None => (words::sentence(entry.kind.words().1), &mut sections),
