@@ -51,6 +51,9 @@ pub struct Folded<'a> {
     values: Vec<(&'a Value, usize)>,
 }
 
+/// Up to this many different values are all said.
+const FEW: usize = 4;
+
 /// Folds changes, which stand in the order of the plan.
 pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Entry<'a>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
@@ -206,8 +209,12 @@ impl<'a> Folded<'a> {
     pub fn words(&self, say: &dyn Fn(&Value) -> String) -> String {
         match self.values.as_slice() {
             [(value, _)] => say(value),
-            few if few.len() <= 4 && few.iter().any(|(_, count)| *count > 1) => {
-                few.iter().map(|(value, count)| format!("{} ({count})", say(value))).collect::<Vec<_>>().join(", ")
+            few if few.len() <= FEW => {
+                let one = |(value, count): &(&Value, usize)| match count {
+                    1 => say(value),
+                    count => format!("{} ({count})", say(value)),
+                };
+                few.iter().map(one).collect::<Vec<_>>().join(", ")
             }
             [(first, _), .., (last, _)] => {
                 format!("{} different ones, {} to {}", self.values.len(), say(first), say(last))
