@@ -61,8 +61,8 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Rehearse) -> Resul
     let mut rehearsing = Rehearsing { context, stage: &stage, session, live: live.as_ref() };
     let (mut rehearsal, picture) = rehearsing.run(&arguments).await?;
     rehearsal.not_carried_over = not_carried_over;
-    if let Some(file) = &arguments.timeline {
-        save::write_whole(file, timeline_svg(&picture).as_bytes())
+    if let (Some(file), Some(picture)) = (&arguments.timeline, &picture) {
+        save::write_whole(file, timeline_svg(picture).as_bytes())
             .map_err(|error| CliError::file("write", file, error))?;
     }
     show(context, &rehearsal, arguments.json)?;
@@ -138,7 +138,7 @@ struct Rehearsing<'a> {
 }
 
 impl Rehearsing<'_> {
-    async fn run(&mut self, arguments: &arguments::Rehearse) -> Result<(Rehearsal, Picture), CliError> {
+    async fn run(&mut self, arguments: &arguments::Rehearse) -> Result<(Rehearsal, Option<Picture>), CliError> {
         let world = self.stage.cloud();
         let first_call = world.calls().len();
         let Planned { desired, observed, plan } = self.plan().await?;
@@ -157,7 +157,7 @@ impl Rehearsing<'_> {
         let seats_running = recording.arrivals().len();
         let makespan_s = recording.last_seat_s().filter(|_| seats_running >= seats_planned);
         let ratio = makespan_s.filter(|_| bound.seconds > 0.0).map(|time| rounded(time / bound.seconds));
-        let picture = picture(&plan, &recording, &records, began, ratio);
+        let picture = arguments.timeline.is_some().then(|| picture(&plan, &recording, &records, began, ratio));
         let second_plan = self.second_plan(arguments).await?;
         let wrap = if arguments.wrap { Some(self.wrap(Faults::from(arguments.faults)).await?) } else { None };
         let rehearsal = Rehearsal {
@@ -309,6 +309,9 @@ fn ending(outcome: &Outcome) -> Ending {
     Ending { complete: outcome.is_complete(), done: outcome.done, skipped: outcome.skipped.len(), failed }
 }
 
+/// What happens in the same two milliseconds follows from each other.
+const AT_ONCE_S: f64 = 0.002;
+
 /// The picture's data: each step, with the part of it that only waited for a permit.
 fn picture(
     plan: &Plan,
@@ -317,22 +320,29 @@ fn picture(
     began: crate::rehearsal::Moment,
     ratio: Option<f64>,
 ) -> Picture {
-    let called = |to_s: f64| {
-        // The call with which a step ended says since when it was more than waiting.
-        let at = |moment: crate::rehearsal::Moment| seconds(moment.since(began));
-        records
-            .iter()
-            .filter(|call| !call.reads && call.carried_out)
-            .filter(|call| call.ended.is_some_and(|ended| (at(ended) - to_s).abs() < 0.002))
-            .map(|call| at(call.arrived))
-            .reduce(f64::max)
+    let at = |moment: crate::rehearsal::Moment| seconds(moment.since(began));
+    let mut calls: Vec<(f64, f64)> =
+        records.iter().filter_map(|call| Some((at(call.ended?), at(call.arrived)))).collect();
+    calls.sort_by(|one, other| one.0.total_cmp(&other.0));
+    // Back from the end, as long as one call was sent as another was answered: before that the step only waited.
+    let busy_since = |from_s: f64, to_s: f64| {
+        let mut since = to_s;
+        loop {
+            let first = calls.partition_point(|(answered, _)| *answered < since - AT_ONCE_S);
+            let at_once = calls[first..].iter().take_while(|(answered, _)| *answered <= since + AT_ONCE_S);
+            let before = at_once.map(|(_, sent)| *sent).filter(|sent| *sent < since && *sent > from_s - AT_ONCE_S);
+            match before.reduce(f64::min) {
+                Some(sent) => since = sent,
+                None => return since,
+            }
+        }
     };
     let ratio = ratio.map(|ratio| format!(", {ratio:.2} times the lower bound")).unwrap_or_default();
     let title = match recording.last_seat_s() {
         Some(last) => format!("{}: last seat after {}{ratio}", plan.production, words::seconds(last)),
         None => format!("{}: over after {}", plan.production, words::seconds(recording.ended_s())),
     };
-    Picture::new(title, recording, called)
+    Picture::new(title, recording, busy_since)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rehearsal takes far less than 2^52 milliseconds")]

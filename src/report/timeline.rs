@@ -57,8 +57,8 @@ const MOST_ROWS: usize = 24;
 const ALIKE: usize = 3;
 
 impl Picture {
-    /// From what was recorded. `called` says when the call was sent with which a step ended at a time.
-    pub fn new(title: String, recording: &Recording, called: impl Fn(f64) -> Option<f64>) -> Self {
+    /// From what was recorded. `busy_since` says, of a step's start and end, since when calls were under way.
+    pub fn new(title: String, recording: &Recording, busy_since: impl Fn(f64, f64) -> f64) -> Self {
         let critical: BTreeSet<OperationId> = recording.critical_path().iter().map(|span| span.operation.id).collect();
         let spans: BTreeMap<OperationId, &Span> = recording.spans().map(|span| (span.operation.id, span)).collect();
         let mut kinds: BTreeMap<Kind, BTreeSet<&str>> = BTreeMap::new();
@@ -70,7 +70,7 @@ impl Picture {
             let many = kinds.get(&span.operation.kind).is_some_and(|of| of.len() > ALIKE);
             let (place, key, label) = place(span, &spans, many);
             let row = groups.entry(place).or_default().entry(key).or_insert_with(|| Row { label, bars: Vec::new() });
-            row.bars.extend(bars(span, critical.contains(&span.operation.id), &called));
+            row.bars.extend(bars(span, critical.contains(&span.operation.id), &busy_since));
         }
         let groups = groups
             .into_iter()
@@ -129,17 +129,18 @@ fn place(span: &Span, spans: &BTreeMap<OperationId, &Span>, many: bool) -> ((u8,
     ((group.0, group.1.to_owned()), key, label)
 }
 
-fn bars(span: &Span, critical: bool, called: &impl Fn(f64) -> Option<f64>) -> Vec<Bar> {
+fn bars(span: &Span, critical: bool, busy_since: &impl Fn(f64, f64) -> f64) -> Vec<Bar> {
     let bar = |from, to, look| Bar { from, to, look, critical };
     let look = match span.end {
         End::Failed => Look::Failed,
         _ if span.operation.step.only_waits() => Look::Waits,
         _ => Look::Works,
     };
-    if look == Look::Works
-        && let Some(sent) = called(span.to_s).filter(|sent| *sent - span.from_s > WORTH_SHOWING_S)
-    {
-        return vec![bar(span.from_s, sent, Look::Waits), bar(sent, span.to_s, Look::Works)];
+    if look == Look::Works {
+        let sent = busy_since(span.from_s, span.to_s);
+        if sent - span.from_s > WORTH_SHOWING_S {
+            return vec![bar(span.from_s, sent, Look::Waits), bar(sent, span.to_s, Look::Works)];
+        }
     }
     vec![bar(span.from_s, span.to_s, look)]
 }

@@ -238,6 +238,7 @@ fn a_cloud_that_is_served_is_the_one_in_the_file() {
         .args(["rehearsal", "serve", "--file"])
         .arg(desk.file("cloud.json"))
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the program is there");
     let mut first = String::new();
