@@ -265,7 +265,10 @@ fn first_changes(plan: &Plan) -> Vec<String> {
     let real = plan.changes.iter().filter(|change| change.action != plan::Action::None);
     let words = real.map(|change| {
         let fields: Vec<&str> = change.fields.iter().map(|field| field.path.as_str()).collect();
-        let fields = if fields.is_empty() { String::new() } else { format!(" ({})", words::list(&fields)) };
+        // All fields of what comes or goes would say nothing.
+        let comes_or_goes = matches!(change.action, plan::Action::Create | plan::Action::Delete);
+        let fields =
+            if comes_or_goes || fields.is_empty() { String::new() } else { format!(" ({})", words::list(&fields)) };
         format!("{} {}{fields}, because {}", change.action.words(), change.address, change.reason.words())
     });
     words.take(MOST_CHANGES).collect()

@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{
     EbsInstanceBlockDeviceSpecification, InstanceBlockDeviceMappingSpecification, ResourceType, Tag, TagSpecification,
     Volume as LiveVolume, VolumeState, VolumeType,
 };
+use futures_util::future::join_all;
 
 use super::identity::{self, Mark};
 use super::seat::{held_by, keeps, of_production};
@@ -187,27 +188,71 @@ fn name_in<'a>(volumes: Option<&'a str>, id: &str) -> Option<&'a str> {
     volumes?.split(',').filter_map(|pair| pair.split_once('=')).find(|(_, one)| *one == id).map(|(name, _)| name)
 }
 
+/// How volume ids may end, in as many parts as three thousand volumes need to be a page each. Filters take `*`:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html>.
+const ENDINGS: [&[&str]; 8] =
+    [&["0", "1"], &["2", "3"], &["4", "5"], &["6", "7"], &["8", "9"], &["a", "b"], &["c", "d"], &["e", "f"]];
+
 impl Cloud {
+    /// All volumes of a production. Pages follow one another, so a list that is longer than one is read again in parts,
+    /// side by side: by how ids end, which is as good as chance.
     async fn volumes(&self, scope: &Scope) -> Result<Vec<LiveVolume>> {
-        let mut volumes = Vec::new();
-        let mut next = None;
+        let (first, next) = self.page_of_volumes(scope, &[], None).await?;
+        if next.is_none() {
+            return Ok(first);
+        }
+        let parts = join_all(ENDINGS.iter().map(|endings| self.volumes_from(scope, endings, Vec::new(), None))).await;
+        let mut by_id: BTreeMap<String, LiveVolume> = BTreeMap::new();
+        let mut whole = true;
+        for part in parts {
+            match part {
+                Ok(part) => by_id.extend(part.into_iter().filter_map(|one| Some((one.volume_id()?.to_owned(), one)))),
+                Err(_) => whole = false,
+            }
+        }
+        // What the first page had must be in the parts: a volume that isn't listed would be taken for absent.
+        whole &= first.iter().all(|one| one.volume_id().is_some_and(|id| by_id.contains_key(id)));
+        if whole { Ok(by_id.into_values().collect()) } else { self.volumes_from(scope, &[], first, next).await }
+    }
+
+    /// What is left of a list after these, page by page.
+    async fn volumes_from(
+        &self,
+        scope: &Scope,
+        endings: &[&str],
+        mut volumes: Vec<LiveVolume>,
+        mut next: Option<String>,
+    ) -> Result<Vec<LiveVolume>> {
         loop {
-            let page = self
-                .call(Call::new("ec2", "DescribeVolumes"), || {
-                    self.ec2
-                        .describe_volumes()
-                        .filters(of_production(scope))
-                        .max_results(500)
-                        .set_next_token(next.clone())
-                        .send()
-                })
-                .await?;
-            next = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            volumes.extend(page.volumes.unwrap_or_default());
+            let (page, token) = self.page_of_volumes(scope, endings, next).await?;
+            volumes.extend(page);
+            next = token;
             if next.is_none() {
                 return Ok(volumes);
             }
         }
+    }
+
+    /// One page of the volumes whose ids end so, or of all; and the token of the next.
+    async fn page_of_volumes(
+        &self,
+        scope: &Scope,
+        endings: &[&str],
+        token: Option<String>,
+    ) -> Result<(Vec<LiveVolume>, Option<String>)> {
+        let ending = (!endings.is_empty()).then(|| {
+            let values = endings.iter().map(|ending| format!("vol-*{ending}")).collect();
+            aws_sdk_ec2::types::Filter::builder().name("volume-id").set_values(Some(values)).build()
+        });
+        let request = self
+            .ec2
+            .describe_volumes()
+            .set_filters(Some(std::iter::once(of_production(scope)).chain(ending).collect()))
+            .max_results(500)
+            .set_next_token(token);
+        let page = self.call(Call::new("ec2", "DescribeVolumes"), || request.clone().send()).await?;
+        let next = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+        Ok((page.volumes.unwrap_or_default(), next))
     }
 
     async fn look_at_volumes(&self, scope: &Scope) -> Result<BTreeMap<String, Seen>> {
