@@ -31,7 +31,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     }
     let _lock = if arguments.plan { None } else { Some(session.state.lock("wrap")?) };
     let desired = desired(&session.read.blueprint, &session.caller.account, session.cloud.region());
-    let observed = session.cloud.observe(&session.scope()).await?;
+    let observed = session.cloud.observe(&session.scope().thorough()).await?;
     let plan = plan::wrap(&desired, &observed);
     let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
     let shown = if arguments.json { Shown::Json } else { Shown::Text };

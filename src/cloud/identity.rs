@@ -31,11 +31,20 @@ pub const PREFIX: &str = "closedset:";
 pub struct Scope {
     /// The alias.
     pub production: String,
+    /// Whether to look also where nothing points to: a run that was killed between a key and its alias leaves a key that
+    /// only its own marks tell of. It costs a call for each key of the account that has no alias.
+    pub thorough: bool,
 }
 
 impl Scope {
     pub fn new(production: impl Into<String>) -> Self {
-        Self { production: production.into() }
+        Self { production: production.into(), thorough: false }
+    }
+
+    /// The same, leaving nothing out: what an end has to find.
+    #[must_use]
+    pub fn thorough(self) -> Self {
+        Self { thorough: true, ..self }
     }
 
     /// The path of IAM roles and profiles.

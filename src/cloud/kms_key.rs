@@ -36,7 +36,15 @@ impl Live for KmsKey {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
         let prefix = scope.alias_prefix();
         let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (alias, key) in aliases(cloud).await? {
+        let aliases = aliases(cloud).await?;
+        if scope.thorough {
+            for (key, mark) in nameless(cloud, &aliases, &key_ids(cloud).await?).await? {
+                if mark.is_of(scope) {
+                    keys.insert(key, Vec::new());
+                }
+            }
+        }
+        for (alias, key) in aliases {
             if alias.starts_with(&prefix) {
                 keys.entry(key).or_default().push(alias);
             }
@@ -326,20 +334,30 @@ async fn earlier(cloud: &Cloud, alias: Option<&str>, identity: &Identity) -> Res
         }
         return Ok(Some(arn_of(&describe(cloud, key).await?)));
     }
+    for (key, mark) in nameless(cloud, &aliases, &keys).await? {
+        if identity.is_marked_on(&mark) {
+            return Ok(Some(arn_of(&describe(cloud, &key).await?)));
+        }
+    }
+    Ok(None)
+}
+
+/// The keys that no alias points to, with their marks.
+async fn nameless(cloud: &Cloud, aliases: &[(String, String)], keys: &[String]) -> Result<Vec<(String, Mark)>> {
     let named: BTreeSet<&String> = aliases.iter().map(|(_, key)| key).collect();
-    let mut nameless = stream::iter(keys.iter().filter(|key| !named.contains(key)))
+    let mut looks = stream::iter(keys.iter().filter(|key| !named.contains(key)))
         .map(|key| async move { (key, mark_of(cloud, key).await) })
         .buffered(AT_ONCE);
-    while let Some((key, mark)) = nameless.next().await {
+    let mut marked = Vec::new();
+    while let Some((key, mark)) = looks.next().await {
         match mark {
-            Ok(mark) if identity.is_marked_on(&mark) => return Ok(Some(arn_of(&describe(cloud, key).await?))),
-            Ok(_) => {}
+            Ok(mark) => marked.push((key.clone(), mark)),
             // Other people's keys, and keys of AWS, needn't show their tags; ours do, for our policy lets us.
             Err(error) if matches!(error.class, ErrorClass::Denied | ErrorClass::NotFound) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(None)
+    Ok(marked)
 }
 
 /// Gives a key its alias, wherever the alias points now.

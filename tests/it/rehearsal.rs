@@ -7,8 +7,8 @@ use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
 use closedset::cloud::{Access, Cloud, Endpoint, Scope, rehearsed};
 use closedset::compile::{Facts, compile, images};
 use closedset::plan::{Options, Plan, make, wrap};
-use closedset::rehearsal::{RehearsalCloud, Settings};
-use closedset::resource::{Desired, Observed};
+use closedset::rehearsal::{RehearsalCloud, Settings, Side};
+use closedset::resource::{Address, Desired, Observed, Status};
 use tokio::sync::watch;
 
 /// A production on a rehearsal cloud.
@@ -116,4 +116,27 @@ async fn a_floor_goes_up_stays_as_it_is_and_comes_down() {
         .filter(|one| !one.starts_with("account."))
         .collect();
     assert_eq!(left, ["key.content"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_finds_a_key_that_a_killed_run_left_without_its_alias() {
+    // The same seed makes the same calls: an undisturbed run tells when the key is made.
+    let calm = Stage::new(Settings::default()).await;
+    let desired = calm.desired(&floor(1)).await;
+    assert!(calm.apply(&desired).await.is_complete());
+    let made = calm.world.calls().iter().find(|call| call.action == "CreateKey").expect("a key is made").number;
+
+    let stage = Stage::new(Settings::default()).await;
+    let desired = stage.desired(&floor(1)).await;
+    stage.world.stop_after(made, Side::After);
+    assert!(!stage.apply(&desired).await.is_complete());
+    stage.world.resume();
+
+    let next = Stage::on(stage.world).await;
+    let next = Stage { scope: next.scope.clone().thorough(), ..next };
+    let left = next.observe().await;
+    assert!(left.found.contains_key(&Address::from("key.content")), "{:#?}", left.found.keys());
+    assert!(next.wrap(&desired).await.is_complete());
+    let left = next.observe().await;
+    assert!(matches!(left.found[&Address::from("key.content")].status, Status::Resting(_)));
 }
