@@ -168,6 +168,12 @@ pub fn unknown(plan: &Plan) -> usize {
     plan.changes.iter().filter(unknown).count()
 }
 
+/// Whether all that may be the production's could be read: then what isn't seen isn't there. The account's switches aren't
+/// the production's own.
+pub fn is_whole(plan: &Plan) -> bool {
+    plan.unreadable.iter().all(|gap| gap.kind == Kind::AccountSwitch)
+}
+
 /// Says that part of the plan could not be carried out for lack of knowledge.
 pub fn tell_of_unknown(printer: &Printer, plan: &Plan) {
     let unknown = unknown(plan);

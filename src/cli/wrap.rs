@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::arguments;
-use super::carry_out::{Ended, Run, Shown, confirm, print_event, warn};
+use super::carry_out::{Ended, Run, Shown, confirm, is_whole, print_event, warn};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
@@ -65,7 +65,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     let mut ended = run.carry_out(context).await?;
     let mut exit = ended.exit(&plan);
     let mut shredded = Vec::new();
-    if exit == Exit::Done && plan.unreadable.is_empty() {
+    if exit == Exit::Done && is_whole(&plan) {
         shredded = shred(&keys, &session.cloud, ended.journal.as_mut()).await;
         if shredded.iter().any(|one| one.ends.is_err()) {
             exit = Exit::Partial;
@@ -96,7 +96,7 @@ pub fn desired(blueprint: &Blueprint, account: &str, region: &str) -> Desired {
 }
 
 fn nothing_to_do(context: &Context<'_>, plan: &Plan, shown: Shown) -> Exit {
-    let exit = if plan.unreadable.is_empty() { Exit::Done } else { Exit::Partial };
+    let exit = if is_whole(plan) { Exit::Done } else { Exit::Partial };
     if shown == Shown::Json {
         print_event(context.printer, &events::planned(plan));
         let summary = events::summary(&Outcome::default(), std::time::Duration::ZERO, exit.code());

@@ -318,6 +318,26 @@ async fn look(cloud: &Cloud, scope: &Scope, key: &str, aliases: &[String]) -> Re
     Ok(Found { address, id: arn_of(&metadata), resource: key.into(), digest, protected, status, facts })
 }
 
+/// The production's keys among these: things of the production are encrypted with them, and no alias names them. Without
+/// its alias a key is still the one that the disks need; taken for absent, it would take every disk with it.
+pub(super) async fn nameless(cloud: &Cloud, scope: &Scope, arns: &BTreeSet<String>) -> Listing {
+    let looks = arns.iter().map(|arn| async move {
+        let mark = mark_of(cloud, arn).await?;
+        let ours = mark.get(super::identity::PRODUCTION) == Some(&scope.production);
+        if ours { look(cloud, scope, arn, &[]).await.map(Some) } else { Ok(None) }
+    });
+    let mut listing = Listing::default();
+    for done in join_all(looks).await {
+        match done {
+            Ok(found) => listing.found.extend(found),
+            Err(error) if error.is(ErrorClass::NotFound) => {}
+            // It may be the one that isn't found by its alias: nothing is known then.
+            Err(error) => listing.unreadable.push(error.unreadable(Kind::KmsKey, None)),
+        }
+    }
+    listing
+}
+
 /// The key that an earlier run made for this resource, if there is one: at its alias, or still without any.
 ///
 /// # Errors

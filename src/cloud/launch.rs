@@ -207,6 +207,8 @@ impl Cloud {
         }
         let mut disk = instance.clone();
         disk.remove(identity::USER_DATA);
+        // Protection is the seat's: it covers its volumes, and ends for all of them at once.
+        disk.remove(identity::PROTECT);
         vec![
             specification(ResourceType::Instance, &instance),
             specification(ResourceType::Volume, &disk),

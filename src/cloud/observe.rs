@@ -1,11 +1,12 @@
 //! The bulk read: everything of a production, all kinds at once, in as many calls as there are pages.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Cloud, Listing, Result, Scope, instance_profile, volume};
+use super::{Cloud, Listing, Result, Scope, instance_profile, kms_key, security_group, volume};
 use crate::resource::{Address, Found, Kind, Observed, Resource, Status, Unreadable};
 
 impl Cloud {
@@ -45,7 +46,9 @@ impl Cloud {
         if let Some(profiles) = found.get_mut(&Kind::InstanceProfile) {
             instance_profile::attribute(profiles, &roles);
         }
+        self.find_keys_without_alias(scope, &mut found, &mut observed).await;
         self.settle(found.into_values().flatten().collect(), &mut observed);
+        doubt_rules(&mut observed);
         Ok(observed)
     }
 
@@ -74,12 +77,43 @@ impl Cloud {
         Listing { found: volumes, unreadable }
     }
 
+    /// Keys are listed by their aliases. What is encrypted leads to those that lost theirs.
+    async fn find_keys_without_alias(
+        &self,
+        scope: &Scope,
+        found: &mut BTreeMap<Kind, Vec<Found>>,
+        observed: &mut Observed,
+    ) {
+        if observed.unreadable.iter().any(|gap| gap.kind == Kind::KmsKey && gap.address.is_none()) {
+            return;
+        }
+        let listed: BTreeSet<&str> =
+            found.get(&Kind::KmsKey).into_iter().flatten().map(|key| key.id.as_str()).collect();
+        let links = found.values().flatten().flat_map(|found| found.resource.links());
+        let arns: BTreeSet<String> = links
+            .map(|link| link.to.as_str().to_owned())
+            .filter(|id| id.contains(":kms:") && !listed.contains(id.as_str()))
+            .collect();
+        let nameless = kms_key::nameless(self, scope, &arns).await;
+        observed.unreadable.extend(nameless.unreadable);
+        if let Some(keys) = found.get_mut(&Kind::KmsKey) {
+            // The alias leads to somebody else's key now: it is the alias that changed, not the key.
+            keys.retain(|key| key.digest.is_some() || !nameless.found.iter().any(|one| one.address == key.address));
+            keys.extend(nameless.found);
+        }
+    }
+
     /// Puts addresses in the place of ids, and one live thing at each address.
     fn settle(&self, mut all: Vec<Found>, observed: &mut Observed) {
+        let mut references: BTreeMap<String, usize> = BTreeMap::new();
+        for link in all.iter().flat_map(|found| found.resource.links()) {
+            *references.entry(link.to.as_str().to_owned()).or_default() += 1;
+        }
+        let users = |found: &Found| references.get(&found.id).copied().unwrap_or_default();
         // Where two claim one address, the one that is nearest to serving does; of equals, the one that has served
-        // longer: someone may be working at it. The id decides last, so that every run chooses alike. Seats choose first:
-        // a disk serves where its seat does.
-        all.sort_by(|a, b| precedence(a).cmp(&precedence(b)));
+        // longer, for someone may be working at it, or the one that more things stand on. The id decides last, so that
+        // every run chooses alike. Seats choose first: a disk serves where its seat does.
+        all.sort_by(|a, b| precedence(a, users(a)).cmp(&precedence(b, users(b))));
         let (seats, others): (Vec<Found>, Vec<Found>) =
             all.into_iter().partition(|found| found.resource.kind() == Kind::Seat);
         let mut losers: BTreeSet<String> = BTreeSet::new();
@@ -127,9 +161,23 @@ impl Cloud {
     }
 }
 
-fn precedence(found: &Found) -> (u8, bool, Option<&String>, &String) {
+/// The prefix lists of AWS are none of the production's, and still its rules name them. Where lists can't be read, such a
+/// rule can't be told from a wrong one.
+fn doubt_rules(observed: &mut Observed) {
+    let gap = observed.unreadable.iter().find(|gap| gap.kind == Kind::PrefixList && gap.address.is_none()).cloned();
+    let Some(gap) = gap else { return };
+    let doubted = observed.found.values().filter(|found| security_group::names_unknown_list(found));
+    let doubted: Vec<Address> = doubted.map(|found| found.address.clone()).collect();
+    observed.unreadable.extend(doubted.into_iter().map(|address| Unreadable {
+        kind: Kind::SecurityGroup,
+        address: Some(address),
+        ..gap.clone()
+    }));
+}
+
+fn precedence(found: &Found, users: usize) -> (u8, bool, Option<&String>, Reverse<usize>, &String) {
     let fresh = found.facts.get("labelled").is_some_and(|labelled| labelled == "false");
-    (rank(&found.status), fresh, found.facts.get("launched"), &found.id)
+    (rank(&found.status), fresh, found.facts.get("launched"), Reverse(users), &found.id)
 }
 
 /// Waits between looks for what has to be there: twenty seconds in all, longer than any list was seen to lag.

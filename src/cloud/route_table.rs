@@ -1,6 +1,7 @@
 //! Route tables in the live cloud.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aws_sdk_ec2::types::{
     Filter, ResourceType, Route as LiveRoute, RouteState, RouteTable as LiveTable, RouteTableAssociationStateCode,
@@ -13,6 +14,9 @@ use crate::resource::{Address, FieldChange, Found, RouteTable, Status};
 
 /// Route tables come in smaller pages than all else.
 const PAGE: i32 = 100;
+
+/// How often it is looked again which table a subnet follows.
+const TRIES: u32 = 4;
 
 /// Facts that hold what is live by its ids: an address may stand for another id by the time they are used.
 const ROUTE: &str = "route/";
@@ -196,31 +200,36 @@ async fn followed(cloud: &Cloud, subnets: &[&String]) -> Result<BTreeMap<String,
     Ok(followed)
 }
 
-/// Makes a subnet follow the table, wherever it is now.
+/// Makes a subnet follow the table, wherever it is now. Another table of the same run may be letting go of it at this
+/// moment, so a place that is taken and an association that is gone are both looked at again.
 async fn associate(cloud: &Cloud, id: &str, subnet: &String, elsewhere: Option<&(String, String)>) -> Result<()> {
     let mut elsewhere = elsewhere.cloned();
-    if elsewhere.is_none() {
-        let request = cloud.ec2.associate_route_table().route_table_id(id).subnet_id(subnet);
-        let call = Call::new("ec2", "AssociateRouteTable").new_thing();
-        match cloud.call(call, || request.clone().send()).await {
-            Ok(_) => return Ok(()),
-            // An answer that was lost, or a table that it has followed all along.
-            Err(error) if error.is(ErrorClass::Exists) => {
-                elsewhere = followed(cloud, &[subnet]).await?.remove(subnet);
-                if elsewhere.is_none() {
-                    return Err(error);
-                }
+    let mut tries = 0;
+    loop {
+        let outcome = match &elsewhere {
+            Some((table, _)) if table == id => return Ok(()),
+            Some((_, association)) => {
+                let request =
+                    cloud.ec2.replace_route_table_association().association_id(association).route_table_id(id);
+                let call = Call::new("ec2", "ReplaceRouteTableAssociation");
+                cloud.call(call, || request.clone().send()).await.map(|_| ())
             }
-            Err(error) => return Err(error),
+            None => {
+                let request = cloud.ec2.associate_route_table().route_table_id(id).subnet_id(subnet);
+                let call = Call::new("ec2", "AssociateRouteTable").new_thing();
+                cloud.call(call, || request.clone().send()).await.map(|_| ())
+            }
+        };
+        match outcome {
+            Err(error) if tries < TRIES && (error.is(ErrorClass::Exists) || error.is(ErrorClass::NotFound)) => {
+                if tries > 0 {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                tries += 1;
+                elsewhere = followed(cloud, &[subnet]).await?.remove(subnet);
+            }
+            done => return done,
         }
-    }
-    match elsewhere {
-        Some((table, association)) if table != id => {
-            let request = cloud.ec2.replace_route_table_association().association_id(association).route_table_id(id);
-            let call = Call::new("ec2", "ReplaceRouteTableAssociation").new_thing();
-            cloud.call(call, || request.clone().send()).await.map(|_| ())
-        }
-        _ => Ok(()),
     }
 }
 

@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use super::ec2::{FILTER_VALUES, LINGERING, PAGE, filter, gone, made, pages, undone, until_visible};
 use super::identity::PRODUCTION;
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
-use crate::resource::{Address, Direction, FieldChange, Found, Peer, Rule, SecurityGroup, Status, Tags};
+use crate::resource::{Address, Direction, FieldChange, Found, Peer, Resource, Rule, SecurityGroup, Status, Tags};
 
 /// Facts that hold the live rules by their ids, as JSON with the ids of their peers.
 const RULE: &str = "rule/";
@@ -23,7 +23,7 @@ const LOOKS: u32 = 5;
 
 impl Live for SecurityGroup {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let all = cloud.groups.of(cloud, scope).await?;
+        let all = cloud.groups.of(cloud).await?;
         let ours = all.iter().filter(|group| tags::mark(group.tags.as_deref()).is_of(scope));
         let groups: Vec<LiveGroup> = ours.cloned().collect();
         let ids: Vec<&str> = groups.iter().filter_map(LiveGroup::group_id).collect();
@@ -209,19 +209,25 @@ impl SharedGroups {
         *self.read.lock().await = None;
     }
 
-    /// All groups that bear one of the production's names, and all default groups of the account.
-    pub(super) async fn of(&self, cloud: &Cloud, scope: &Scope) -> Result<Arc<Vec<LiveGroup>>> {
+    /// All groups of the region, of which an account may have a few thousand at most. The production's may bear any name,
+    /// and the default ones no tag: no filter would leave room for both.
+    pub(super) async fn of(&self, cloud: &Cloud) -> Result<Arc<Vec<LiveGroup>>> {
         let mut read = self.read.lock().await;
         if let Some(Some(groups)) = &*read {
             return Ok(groups.clone());
         }
-        let ours = format!("closedset-{}-*", scope.production);
-        let groups = Arc::new(groups(cloud, &[filter("group-name", ["default", ours.as_str()])]).await?);
+        let groups = Arc::new(groups(cloud, &[]).await?);
         if let Some(shared) = &mut *read {
             *shared = Some(groups.clone());
         }
         Ok(groups)
     }
+}
+
+/// Whether a rule's peer is a prefix list whose name isn't known.
+pub(super) fn names_unknown_list(found: &Found) -> bool {
+    let Resource::SecurityGroup(group) = &found.resource else { return false };
+    group.rules.iter().any(|rule| matches!(&rule.peer, Peer::PrefixList(list) if list.as_str().starts_with("pl-")))
 }
 
 async fn groups(cloud: &Cloud, filters: &[Filter]) -> Result<Vec<LiveGroup>> {

@@ -18,6 +18,8 @@ use crate::resource::{Address, FieldChange, Found, Resource, Status, Volume};
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// A token stays spent for an unknown time after its volume is gone; the next is tried, so often.
 const EPOCHS: u32 = 16;
+/// The fact that names the instance that holds a volume.
+const HOLDER: &str = "holder";
 
 impl Live for Volume {
     /// Which seat's it is shows only beside the seats: until then its address says that it is a stray.
@@ -44,7 +46,7 @@ impl Live for Volume {
         }
         let Some(seat) = &self.seat else { return Ok(()) };
         if touches("seat") || touches("device") {
-            cloud.detach(&found.id).await?;
+            cloud.detach(found).await?;
             cloud.attach(self, &found.id, &cloud.id(seat)?).await?;
         } else if touches("keep") {
             cloud.keep_volume(self, &found.id, &cloud.id(seat)?).await?;
@@ -53,7 +55,7 @@ impl Live for Volume {
     }
 
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone> {
-        cloud.detach(&found.id).await?;
+        cloud.detach(found).await?;
         let call = Call::new("ec2", "DeleteVolume").patience(PATIENCE);
         match cloud.call(call, || cloud.ec2.delete_volume().volume_id(&found.id).send()).await {
             Ok(_) => {}
@@ -101,6 +103,7 @@ fn read(volume: &LiveVolume) -> Option<Found> {
     };
     let facts = [
         ("zone", volume.availability_zone().map(str::to_owned)),
+        (HOLDER, held.and_then(|one| one.instance_id()).map(str::to_owned)),
         ("devices", mark.get(identity::DEVICES).map(str::to_owned)),
         ("slots", mark.get(identity::SLOTS).map(str::to_owned)),
         ("seat", mark.get(identity::SEAT).map(str::to_owned)),
@@ -394,10 +397,11 @@ impl Cloud {
         Ok(())
     }
 
-    /// Detaches a volume from whatever holds it.
-    async fn detach(&self, id: &str) -> Result<()> {
+    /// Detaches a volume from whatever was seen to hold it.
+    async fn detach(&self, found: &Found) -> Result<()> {
+        let (id, Some(holder)) = (&found.id, found.facts.get(HOLDER)) else { return Ok(()) };
         let call = Call::new("ec2", "DetachVolume").patience(Duration::from_secs(5));
-        match self.call(call, || self.ec2.detach_volume().volume_id(id).send()).await {
+        match self.call(call, || self.ec2.detach_volume().volume_id(id).instance_id(holder).send()).await {
             Ok(_) => self.await_volume(id, |seen| seen.state == "available").await,
             // It isn't attached, or isn't there.
             Err(error) if error.is(ErrorClass::StateRace) || error.is(ErrorClass::NotFound) => Ok(()),

@@ -21,8 +21,7 @@ impl Live for Vpc {
         let vpcs: Vec<(String, LiveVpc)> =
             vpcs.into_iter().filter_map(|vpc| Some((vpc.vpc_id.clone()?, vpc))).collect();
         let ids: Vec<&str> = vpcs.iter().map(|(id, _)| id.as_str()).collect();
-        let (groups, names) =
-            tokio::join!(cloud.groups.of(cloud, scope), join_all(ids.iter().map(|id| names(cloud, id))));
+        let (groups, names) = tokio::join!(cloud.groups.of(cloud), join_all(ids.iter().map(|id| names(cloud, id))));
         let mut listing = Listing::default();
         for ((id, vpc), names) in vpcs.iter().zip(names) {
             let mark = tags::mark(vpc.tags.as_deref());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Forecast;
-use super::{Action, Reason, keep, target};
+use super::{Action, Reason, keep, target, unknown};
 use crate::resource::{
     Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Status, Unreadable, compare, digest_of,
 };
@@ -136,7 +136,9 @@ pub fn make(desired: &Desired, observed: &Observed, options: &Options) -> Plan {
             changes.insert(found.address.clone(), change);
         }
     }
+    unknown::left_alone(desired, observed, &mut changes);
     carry_replacements(desired, observed, &mut changes);
+    unknown::left_alone(desired, observed, &mut changes);
     keep::protected(desired, observed, &mut changes);
     finish(desired, observed, options, changes, false)
 }
@@ -154,6 +156,7 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
         changes.insert(found.address.clone(), gone);
     }
     let nothing = Desired { resources: BTreeMap::new(), ..desired.clone() };
+    unknown::stands_on_anything(observed, &mut changes);
     keep::protected(&nothing, observed, &mut changes);
     finish(&nothing, observed, &Options::default(), changes, true)
 }
@@ -263,6 +266,13 @@ fn of_desired(
         return Some(change);
     };
     change.id = Some(found.id.clone());
+    if let Some(unreadable) = observed.unreadable.iter().find(|gap| gap.address.as_ref() == Some(address)) {
+        // It is there, but how it is isn't known.
+        change.action = Action::None;
+        change.reason = Reason::Unreadable;
+        change.note = Some(format!("{}: {}", unreadable.call, unreadable.words));
+        return Some(change);
+    }
     match &found.status {
         Status::Leaving(_) => {
             change.reason = Reason::Unfinished;
@@ -356,12 +366,20 @@ fn why(desired: &Desired, observed: &Observed, found: &Found, fields: &[FieldCha
     }
     let Some(applied) = &found.digest else { return Reason::Differs };
     if desired.digest_of(&found.address).as_ref() == Some(applied) {
-        return Reason::Drifted;
+        // What the mark doesn't cover, such as a list that leaves room, may have been changed on either side.
+        let told = fields.iter().any(|field| found.resource.is_marked(&field.path));
+        return if told { Reason::Drifted } else { Reason::Differs };
     }
     let mut live = BTreeMap::from([(found.address.clone(), found.resource.clone())]);
     if let Some(seat) = found.address.owning_seat() {
         let parts = observed.found.range(seat.clone()..).take_while(|(one, _)| one.is_within(seat.as_str()));
         live.extend(parts.map(|(address, part)| (address.clone(), part.resource.clone())));
+    }
+    // What a service doesn't report has not been changed by anybody.
+    for (address, part) in &mut live {
+        if let Some(wanted) = desired.resources.get(address) {
+            Resource::settle(&mut wanted.clone(), part);
+        }
     }
     if digest_of(&live, &found.address).as_ref() == Some(applied) { Reason::Edited } else { Reason::EditedAndDrifted }
 }

@@ -41,5 +41,6 @@ pub fn protected(desired: &Desired, observed: &Observed, changes: &mut BTreeMap<
 /// Whether the blueprint takes this protection away: a plan that does may go on to what it held back. A wrap goes by
 /// the live mark alone, for its desired state is empty.
 fn lifted(desired: &Desired, found: &Found) -> bool {
-    matches!(desired.resources.get(&found.address), Some(Resource::Seat(seat)) if !seat.protect)
+    let seat = found.address.owning_seat().unwrap_or_else(|| found.address.clone());
+    matches!(desired.resources.get(&seat), Some(Resource::Seat(seat)) if !seat.protect)
 }

@@ -9,6 +9,7 @@ mod lower_bound;
 mod operations;
 mod saved;
 mod target;
+mod unknown;
 
 pub use action::{Action, Reason};
 pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, wrap};

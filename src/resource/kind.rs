@@ -47,7 +47,15 @@ pub trait Spec: Clone + Serialize + DeserializeOwned {
     /// The fields that a digest is made of: without those that leave room, and without names that the cloud doesn't
     /// keep, so that the desired and the live state of an untouched resource have one digest.
     fn marked_fields(&self) -> Fields {
-        self.fields()
+        let mut fields = self.fields();
+        fields.retain(|path, _| Self::is_marked(path));
+        fields
+    }
+
+    /// Whether the digest covers this field: it doesn't cover one that leaves room, nor what tells one seat of a batch
+    /// from the next.
+    fn is_marked(_field: &str) -> bool {
+        true
     }
 }
 
@@ -130,6 +138,11 @@ macro_rules! kinds {
 
             pub fn fields(&self) -> Fields {
                 match self { $(Resource::$kind(spec) => spec.fields(),)* }
+            }
+
+            /// Whether the digest covers this field.
+            pub fn is_marked(&self, field: &str) -> bool {
+                match self { $(Resource::$kind(_) => <$kind as Spec>::is_marked(field),)* }
             }
 
             /// The fields that a digest is made of, see [`Spec::marked_fields`].

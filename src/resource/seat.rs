@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::kind::tagged;
-use super::{Address, Effect, Fields, Kind, Link, Spec, Tags};
+use super::{Address, Effect, Kind, Link, Spec, Tags};
 
 /// An EC2 instance of a pool. Its disks are resources of their own.
 ///
@@ -78,10 +78,7 @@ impl Spec for Seat {
         }
     }
 
-    /// Without what tells one seat of a batch from the next.
-    fn marked_fields(&self) -> Fields {
-        let mut fields = self.fields();
-        fields.retain(|path, _| !matches!(path.as_str(), "instance_types" | "subnets" | "tags.Name" | "tags.artist"));
-        fields
+    fn is_marked(field: &str) -> bool {
+        !matches!(field, "instance_types" | "subnets" | "tags.Name" | "tags.artist")
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::tagged;
-use super::{Address, Effect, Fields, Kind, Link, Spec, Tags};
+use super::{Address, Effect, Kind, Link, Spec, Tags};
 
 /// An EBS volume. It is made with its seat, in the same call; a kept one outlives it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,18 +53,11 @@ impl Spec for Volume {
 
     /// Some clouds don't report a volume's performance; what is not reported can't be held against it.
     fn settle(desired: &mut Self, live: &mut Self) {
-        if live.iops.is_none() {
-            desired.iops = None;
-        }
-        if live.throughput_mibs.is_none() {
-            desired.throughput_mibs = None;
-        }
+        live.iops = live.iops.or(desired.iops);
+        live.throughput_mibs = live.throughput_mibs.or(desired.throughput_mibs);
     }
 
-    /// Without what tells one seat of a batch from the next.
-    fn marked_fields(&self) -> Fields {
-        let mut fields = self.fields();
-        fields.retain(|path, _| !matches!(path.as_str(), "seat" | "tags.Name"));
-        fields
+    fn is_marked(field: &str) -> bool {
+        !matches!(field, "seat" | "tags.Name")
     }
 }

@@ -1,18 +1,25 @@
 //! Integration tests, in one binary so that they are linked once.
 
 mod architecture;
+mod bad_days;
+mod binary;
 mod boundaries;
 mod budget;
 mod cli;
 mod cloud_network;
 mod cloud_services;
 mod crash;
+mod drift;
+mod edits;
 mod faults;
 mod floor;
+mod gate;
 mod invariants;
 mod moto;
 mod properties;
 mod rehearsal;
 mod rehearse;
 mod small;
+mod stage;
 mod trace;
+mod wrap;
