@@ -38,7 +38,7 @@ impl Live for KmsKey {
         let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let aliases = aliases(cloud).await?;
         if scope.thorough {
-            for (key, mark) in nameless(cloud, &aliases, &key_ids(cloud).await?).await? {
+            for (key, mark) in unaliased(cloud, &aliases, &key_ids(cloud).await?).await? {
                 if mark.is_of(scope) {
                     keys.insert(key, Vec::new());
                 }
@@ -354,7 +354,7 @@ async fn earlier(cloud: &Cloud, alias: Option<&str>, identity: &Identity) -> Res
         }
         return Ok(Some(arn_of(&describe(cloud, key).await?)));
     }
-    for (key, mark) in nameless(cloud, &aliases, &keys).await? {
+    for (key, mark) in unaliased(cloud, &aliases, &keys).await? {
         if identity.is_marked_on(&mark) {
             return Ok(Some(arn_of(&describe(cloud, &key).await?)));
         }
@@ -363,7 +363,7 @@ async fn earlier(cloud: &Cloud, alias: Option<&str>, identity: &Identity) -> Res
 }
 
 /// The keys that no alias points to, with their marks.
-async fn nameless(cloud: &Cloud, aliases: &[(String, String)], keys: &[String]) -> Result<Vec<(String, Mark)>> {
+async fn unaliased(cloud: &Cloud, aliases: &[(String, String)], keys: &[String]) -> Result<Vec<(String, Mark)>> {
     let named: BTreeSet<&String> = aliases.iter().map(|(_, key)| key).collect();
     let mut looks = stream::iter(keys.iter().filter(|key| !named.contains(key)))
         .map(|key| async move { (key, mark_of(cloud, key).await) })
