@@ -1,4 +1,5 @@
 //! Integration tests, in one binary so that they are linked once.
+#![allow(clippy::print_stdout, reason = "tests that draw by chance print their seed")]
 
 mod architecture;
 mod bad_days;
