@@ -124,7 +124,7 @@ impl<'a> Worker<'a> {
                 Ok(Some(found.id.clone()))
             }
             Step::Discard(id) => {
-                let leftover = self.observed.duplicates.iter().find(|found| found.id == *id);
+                let leftover = self.observed.all().find(|found| found.id == *id);
                 if let Some(found) = leftover {
                     cloud.release(found).await?;
                     cloud.delete(found).await?;

@@ -32,7 +32,12 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
         }
         Given::SavedPlan(saved) => {
             let set = &arguments.options;
-            if !set.targets.is_empty() || set.account_switches || !context.global.vars.is_empty() {
+            if !set.targets.is_empty()
+                || set.account_switches
+                || set.deep
+                || !context.global.vars.is_empty()
+                || !context.global.var_files.is_empty()
+            {
                 return Err(CliError::usage(
                     "a saved plan is carried out as it is: it takes no targets, switches or values",
                 )
@@ -60,7 +65,7 @@ async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, 
 
 /// Observes again, and refuses a plan that was made from something else.
 async fn still_fits(path: &Path, saved: SavedPlan, cloud: &Cloud) -> Result<Planned, CliError> {
-    let observed = cloud.observe(&Scope::new(&saved.plan.production)).await?;
+    let observed = cloud.observe(&Scope { deep: saved.deep, ..Scope::new(&saved.plan.production) }).await?;
     let differences = saved.stale(&observed);
     if !differences.is_empty() {
         return Err(CliError::stale(path, &differences));

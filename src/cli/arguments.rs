@@ -226,6 +226,7 @@ pub struct Fmt {
   closedset plan --out monday.plan && closedset apply monday.plan
   closedset plan --target workstation_pool.comp
   closedset plan --json | jq '.summary'
+  closedset plan --deep                      believe no mark: read each seat's user data
   closedset plan --detailed-exitcode         exit 2 where there are changes, for scripts
   closedset plan --offline                   without a cloud: as if nothing were there yet")]
 pub struct Plan {
@@ -241,7 +242,7 @@ pub struct Plan {
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Ask no cloud: plan as if nothing were there yet.
-    #[arg(long, conflicts_with_all = ["out", "detailed_exitcode"])]
+    #[arg(long, conflicts_with_all = ["out", "detailed_exitcode", "deep"])]
     pub offline: bool,
     #[command(flatten)]
     pub options: PlanOptions,
@@ -494,10 +495,13 @@ pub struct PlanOptions {
     /// Change the account's switches too: they weigh on every production in the account and region.
     #[arg(long)]
     pub account_switches: bool,
+    /// Read what no bulk read shows too, such as the user data that each seat really has: a call a seat.
+    #[arg(long)]
+    pub deep: bool,
 }
 
 impl From<PlanOptions> for crate::plan::Options {
     fn from(options: PlanOptions) -> Self {
-        Self { targets: options.targets, account_switches: options.account_switches }
+        Self { targets: options.targets, account_switches: options.account_switches, deep: options.deep }
     }
 }

@@ -93,7 +93,7 @@ impl Session {
     /// What can't be compiled, and a cloud that doesn't answer.
     pub async fn plan(&self, context: &Context<'_>, options: &Options) -> Result<Planned, CliError> {
         // Side by side: neither needs the other.
-        let scope = self.scope();
+        let scope = Scope { deep: options.deep, ..self.scope() };
         let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
         let (desired, observed) = (desired?, observed?);
         let plan = plan::make(&desired, &observed, options);

@@ -19,6 +19,7 @@ use super::facts::Caller;
 use super::security_group::SharedGroups;
 use super::trace::Traced;
 use super::watch::Watches;
+use super::whole::Whole;
 use super::{CloudError, ErrorClass, Pacer, Result, Scope, Waits};
 use crate::resource::Address;
 
@@ -87,7 +88,7 @@ impl Cloud {
             None => http,
         };
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
+            .http_client(Whole::client(http))
             .region(Region::new(access.region.clone()))
             // Repeating is decided by `call`, from one table of classes.
             .retry_config(RetryConfig::disabled())

@@ -96,6 +96,29 @@ where
     look().await
 }
 
+/// Repeats a call about something made a moment ago for as long as it isn't found, within half a minute.
+pub(super) async fn once_visible<T, F>(attempt: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for wait in VISIBLE_WAITS {
+        match attempt().await {
+            Err(error) if error.is(ErrorClass::NotFound) => tokio::time::sleep(Duration::from_secs(wait)).await,
+            outcome => return outcome,
+        }
+    }
+    attempt().await
+}
+
+/// The outcome of revoking rules: those that aren't there need no revoking. A group that isn't found is another matter,
+/// for it may not be known everywhere yet.
+pub(super) fn revoked<T>(outcome: Result<T>) -> Result<()> {
+    match outcome {
+        Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),
+        outcome => outcome.map(|_| ()),
+    }
+}
+
 /// What a look at the id that a token stands for says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Life {

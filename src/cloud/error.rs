@@ -199,8 +199,8 @@ const NOT_FOUND: &[&str] = &[
 const UNSUPPORTED: &[&str] =
     &["InvalidAction", "UnknownOperationException", "UnsupportedOperation", "NotImplemented", "NotYetImplemented"];
 
-/// Parts of messages with which EC2, KMS and CloudWatch Logs refuse a role, profile, principal or key
-/// policy that was made seconds ago.
+/// Parts of messages with which EC2, KMS and CloudWatch Logs refuse a role, profile, principal, key policy or
+/// attachment that was made seconds ago.
 const NOT_YET_VISIBLE_WORDS: &[&str] = &[
     "Invalid IAM Instance Profile",
     "has no associated IAM Roles",
@@ -214,6 +214,8 @@ const NOT_YET_VISIBLE_WORDS: &[&str] = &[
     "not allowed to be used with",
     // KMS, of a key made a moment ago, asked by another service.
     "is not allowed to use the key",
+    // EC2, of a route to a gateway that was attached a moment ago.
+    "belong to different networks",
 ];
 
 /// The class of a service's code and words.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_iam::types::{AttachedPolicy, EntityType, RoleDetail, Tag};
 use futures_util::future::join_all;
 
-use super::ec2::{PAGE, gone, made, pages, undone};
+use super::ec2::{PAGE, gone, made, once_visible, pages, undone};
 use super::iam_document::document;
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Document, FieldChange, Found, IamRole, Kind, Resource, Status, Tags, compare};
@@ -130,7 +130,7 @@ impl IamRole {
     /// A role of this name is there: brought to this state if an earlier run made it.
     async fn take_up(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
         let scope = Scope::new(&identity.production);
-        let (found, mark) = look(cloud, &scope, &self.name).await?;
+        let (found, mark) = once_visible(async || look(cloud, &scope, &self.name).await).await?;
         let changes = compare(&self.clone().into(), &found.resource);
         let elsewhere = changes.iter().any(|change| change.path == "path");
         if !identity.is_marked_on(&mark) || elsewhere {

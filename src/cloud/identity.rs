@@ -34,11 +34,13 @@ pub struct Scope {
     /// Whether to look also where nothing points to: a run that was killed between a key and its alias leaves a key that
     /// only its own marks tell of. It costs a call for each key of the account that has no alias.
     pub thorough: bool,
+    /// Whether to ask each seat for what no bulk read shows.
+    pub deep: bool,
 }
 
 impl Scope {
     pub fn new(production: impl Into<String>) -> Self {
-        Self { production: production.into(), thorough: false }
+        Self { production: production.into(), thorough: false, deep: false }
     }
 
     /// The same, leaving nothing out: what an end has to find.

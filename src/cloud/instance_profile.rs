@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::types;
 use futures_util::future::join_all;
 
-use super::ec2::{PAGE, gone, made, pages};
+use super::ec2::{PAGE, gone, made, once_visible, pages, until_visible};
 use super::iam_role::{name_in, pairs, sdk_tags, take_out};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Address, FieldChange, Found, InstanceProfile, Kind, Resource, Status, compare};
@@ -114,7 +114,7 @@ impl Live for InstanceProfile {
 impl InstanceProfile {
     /// A profile of this name is there: brought to this state if an earlier run made it.
     async fn take_up(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
-        let profile = get(cloud, &self.name).await?;
+        let profile = once_visible(async || get(cloud, &self.name).await).await?;
         let mark = mark_of(cloud, &profile).await?;
         if !identity.is_marked_on(&mark) || profile.path() != self.path {
             return Err(call("CreateInstanceProfile").error(
@@ -210,12 +210,13 @@ async fn put_in(cloud: &Cloud, profile: &str, role: &str) -> Result<()> {
     match add().await {
         // A profile holds one role, and says it is full whichever role that is.
         Err(error) if error.is(ErrorClass::Quota) => {
-            let live = get(cloud, profile).await?;
+            let full = async || match get(cloud, profile).await {
+                Err(error) if error.is(ErrorClass::NotFound) => Ok(None),
+                live => live.map(|live| Some(live).filter(|live| !live.roles().is_empty())),
+            };
+            let live = until_visible(full).await?.ok_or(error)?;
             if live.roles().iter().any(|one| one.role_name() == role) {
                 return Ok(());
-            }
-            if live.roles().is_empty() {
-                return Err(error);
             }
             empty(cloud, profile).await?;
             add().await

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::operation::create_internet_gateway::CreateInternetGatewayError;
 use aws_sdk_ec2::types::{Filter, InternetGateway as LiveGateway, ResourceType};
 
-use super::ec2::{LINGERING, PAGE, filter, gone, made, made_for, of_production, pages, undone};
+use super::ec2::{LINGERING, PAGE, filter, gone, made, made_for, of_production, pages, undone, until_visible};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
 use crate::resource::{Address, FieldChange, Found, InternetGateway, Status};
 
@@ -98,8 +98,12 @@ async fn attach(cloud: &Cloud, id: &str, vpc: &str) -> Result<()> {
         cloud.call(Call::new("ec2", "AttachInternetGateway").new_thing(), || request.clone().send()).await.map(|_| ());
     match outcome {
         Err(error) if error.is(ErrorClass::Exists) => {
-            let live = gateways(cloud, &[filter("internet-gateway-id", [id])]).await?;
-            if live.iter().any(|gateway| attached_to(gateway) == Some(vpc)) { Ok(()) } else { Err(error) }
+            // Which one that is may be shown late.
+            let look = async || {
+                let live = gateways(cloud, &[filter("internet-gateway-id", [id])]).await?;
+                Ok(live.first().and_then(attached_to).map(str::to_owned))
+            };
+            if until_visible(look).await?.as_deref() == Some(vpc) { Ok(()) } else { Err(error) }
         }
         outcome => outcome,
     }

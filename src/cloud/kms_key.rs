@@ -9,7 +9,7 @@ use aws_smithy_types::date_time::{DateTime, Format};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
-use super::ec2::{made, pages};
+use super::ec2::{made, once_visible, pages};
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Address, Document, FieldChange, Found, Kind, KmsKey, Resource, Status, Tags, compare};
 
@@ -389,7 +389,7 @@ async fn name(cloud: &Cloud, alias: &str, arn: &str, identity: &Identity) -> Res
         Err(error) if error.is(ErrorClass::Exists) => {}
         done => return done.map(|_| ()),
     }
-    let holder = arn_of(&describe(cloud, alias).await?);
+    let holder = arn_of(&once_visible(async || describe(cloud, alias).await).await?);
     if holder == arn {
         return Ok(());
     }

@@ -58,7 +58,8 @@ impl Order {
     }
 }
 
-const CALL: Call = Call::new("ec2", "RunInstances");
+/// The subnet, the group and the key may have been made a moment ago.
+const CALL: Call = Call::new("ec2", "RunInstances").new_thing();
 
 /// Seconds between two probes. A fresh profile is known after about eight seconds (7.9 in the median,
 /// go-to-k/cdkd-bench-terraform), a recycled name at once; and a probe counts as a launch request, of which there are two
@@ -112,10 +113,12 @@ impl Cloud {
         let mut waits = PROBE_WAITS.iter();
         loop {
             match self.call(CALL.patience(Duration::ZERO), || order.request.clone().dry_run(true).send()).await {
-                Err(error) if error.is(ErrorClass::NotYetVisible) => match waits.next() {
-                    Some(wait) => tokio::time::sleep(Duration::from_secs(*wait)).await,
-                    None => return Err(error),
-                },
+                Err(error) if matches!(error.class, ErrorClass::NotYetVisible | ErrorClass::NotFound) => {
+                    match waits.next() {
+                        Some(wait) => tokio::time::sleep(Duration::from_secs(*wait)).await,
+                        None => return Err(error),
+                    }
+                }
                 Err(error) if error.is(ErrorClass::Interrupted) => return Err(error),
                 _ => return Ok(()),
             }

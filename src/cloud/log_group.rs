@@ -68,7 +68,7 @@ impl Live for LogGroup {
         }
         if let Some(arn) = found.facts.get("arn") {
             cloud
-                .call(call("TagResource"), || {
+                .call(call("TagResource").new_thing(), || {
                     let tags = identity.tags(None).into_iter().collect();
                     cloud.logs.tag_resource().resource_arn(arn).set_tags(Some(tags)).send()
                 })

@@ -5,6 +5,7 @@ mod account_switch;
 mod brake;
 mod call;
 mod connect;
+mod deep;
 mod ec2;
 mod error;
 mod facts;
@@ -28,6 +29,7 @@ mod tags;
 mod trace;
 mod volume;
 mod watch;
+mod whole;
 
 mod internet_gateway;
 mod prefix_list;

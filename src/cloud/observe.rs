@@ -33,6 +33,11 @@ impl Cloud {
             found.insert(*kind, listing.found);
             observed.unreadable.extend(listing.unreadable);
         }
+        if scope.deep
+            && let Some(seats) = found.get_mut(&Kind::Seat)
+        {
+            observed.unreadable.extend(self.read_deep(seats).await);
+        }
         let seats = found.get(&Kind::Seat).cloned().unwrap_or_default();
         if let Some(volumes) = found.remove(&Kind::Volume)
             && !observed.unreadable.iter().any(|gap| gap.kind == Kind::Volume)
@@ -131,7 +136,13 @@ impl Cloud {
         // What a seat without a place takes along when it ends is no leftover of its own.
         let left = left.into_iter().filter(|found| !matches!(&found.resource, Resource::Volume(one) if !one.keep));
         let mut all: Vec<Found> = seats.into_iter().chain(others).chain(left).collect();
-        // By a reference to a seat that another serves in place of, nothing is where it should be.
+        // Of two lists, the one that more rules name serves; a rule that names the other names a stranger.
+        for list in all.iter().filter(|found| found.resource.kind() == Kind::PrefixList) {
+            if !serving.insert(list.address.clone()) {
+                losers.insert(list.id.clone());
+            }
+        }
+        // By a reference to what another serves in place of, nothing is where it should be.
         let addresses: BTreeMap<String, Address> = all
             .iter()
             .filter(|found| !losers.contains(&found.id))

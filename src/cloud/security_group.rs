@@ -10,7 +10,9 @@ use aws_sdk_ec2::types::{
 };
 use futures_util::future::join_all;
 
-use super::ec2::{FILTER_VALUES, LINGERING, PAGE, filter, gone, made, pages, undone, until_visible};
+use super::ec2::{
+    FILTER_VALUES, LINGERING, PAGE, filter, gone, made, once_visible, pages, revoked, undone, until_visible,
+};
 use super::identity::PRODUCTION;
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
 use crate::resource::{Address, Direction, FieldChange, Found, Peer, Resource, Rule, SecurityGroup, Status, Tags};
@@ -76,26 +78,14 @@ impl Live for SecurityGroup {
             Ok(id) => made(call, id)?,
             // The name is taken: by the one that an earlier run made, or by somebody's.
             Err(error) if error.is(ErrorClass::Exists) => {
-                self.made_before(cloud, &vpc, identity).await?.ok_or(error)?
+                let holder = until_visible(async || self.holder(cloud, &vpc, identity).await).await?;
+                holder.flatten().ok_or(error)?
             }
             Err(error) => return Err(error),
         };
-        // Every group is born with leave to send anything anywhere.
-        let everything = IpPermission::builder()
-            .ip_protocol("-1")
-            .ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build())
-            .build();
-        let request = cloud.ec2.revoke_security_group_egress().group_id(&id).ip_permissions(everything);
+        let request = cloud.ec2.revoke_security_group_egress().group_id(&id).ip_permissions(to_anywhere());
         let call = Call::new("ec2", "RevokeSecurityGroupEgress");
-        // The group may not be known everywhere yet, which is not the same as the rule having gone.
-        let revoked = until_visible(|| async {
-            match cloud.call(call, || request.clone().send()).await {
-                Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(Some(())),
-                Err(error) if error.is(ErrorClass::NotFound) => Ok(None),
-                outcome => outcome.map(|_| Some(())),
-            }
-        });
-        revoked.await?.ok_or_else(|| call.error(ErrorClass::NotFound, format!("{id} was made and is not seen")))?;
+        once_visible(async || revoked(cloud.call(call, || request.clone().send()).await)).await?;
         Ok(id)
     }
 
@@ -167,11 +157,15 @@ impl Live for SecurityGroup {
 impl SecurityGroup {
     /// The group of this name in this network, if it bears our mark: a stranger's is never taken over.
     async fn made_before(&self, cloud: &Cloud, vpc: &str, identity: &Identity) -> Result<Option<String>> {
+        Ok(self.holder(cloud, vpc, identity).await?.flatten())
+    }
+
+    /// Who holds the name: the one that an earlier run made, or (none inside) a stranger. None where nobody is seen to
+    /// hold it.
+    async fn holder(&self, cloud: &Cloud, vpc: &str, identity: &Identity) -> Result<Option<Option<String>>> {
         let named = groups(cloud, &[filter("vpc-id", [vpc]), filter("group-name", [&self.name])]).await?;
-        Ok(named
-            .into_iter()
-            .find(|group| identity.is_marked_on(&tags::mark(group.tags.as_deref())))
-            .and_then(|group| group.group_id))
+        let ours = named.iter().find(|group| identity.is_marked_on(&tags::mark(group.tags.as_deref())));
+        Ok((!named.is_empty()).then(|| ours.and_then(|group| group.group_id.clone())))
     }
 
     /// The rules with the ids of their peers, and with ports where the service wants them.
@@ -222,6 +216,11 @@ impl SharedGroups {
         }
         Ok(groups)
     }
+}
+
+/// The rule that every group is born with: leave to send anything anywhere.
+pub(super) fn to_anywhere() -> IpPermission {
+    IpPermission::builder().ip_protocol("-1").ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build()).build()
 }
 
 /// Whether a rule's peer is a prefix list whose name isn't known.
@@ -379,7 +378,16 @@ async fn authorise<'a>(
             }
         };
         match outcome {
-            Err(error) if error.is(ErrorClass::Exists) && looks < LOOKS => {
+            // It was one rule, and it is there.
+            Err(error) if error.is(ErrorClass::Exists) && missing.len() == 1 => return Ok(()),
+            // One of them is there, and no list tells which: each is asked for by itself.
+            Err(error) if error.is(ErrorClass::Exists) && looks == LOOKS => {
+                for rule in missing {
+                    Box::pin(authorise(cloud, group, direction, std::iter::once(rule), tags)).await?;
+                }
+                return Ok(());
+            }
+            Err(error) if error.is(ErrorClass::Exists) => {
                 looks += 1;
                 let live = rules_of(cloud, &[group]).await?;
                 let before = missing.len();

@@ -1,23 +1,16 @@
 //! Subnets in the live cloud.
 
 use aws_sdk_ec2::operation::create_subnet::CreateSubnetError;
-use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, SubnetState};
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Subnet as LiveSubnet, SubnetState};
 
-use super::ec2::{LINGERING, PAGE, filter, gone, made, made_for, of_production, pages};
+use super::ec2::{LINGERING, PAGE, filter, gone, made, made_for, of_production, pages, until_visible};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
 use crate::resource::{Address, FieldChange, Found, Status, Subnet};
 
 impl Live for Subnet {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let subnets = pages(|token| async move {
-            let request =
-                cloud.ec2.describe_subnets().filters(of_production(scope)).max_results(PAGE).set_next_token(token);
-            let answer = cloud.call(Call::new("ec2", "DescribeSubnets"), || request.clone().send()).await?;
-            Ok((answer.subnets, answer.next_token))
-        })
-        .await?;
         let mut listing = Listing::default();
-        for subnet in subnets {
+        for subnet in subnets(cloud, &[of_production(scope)]).await? {
             let Some(id) = subnet.subnet_id else { continue };
             let mark = tags::mark(subnet.tags.as_deref());
             let spec = Subnet {
@@ -60,7 +53,8 @@ impl Live for Subnet {
             Ok(id) => made(call, id)?,
             // Its range is taken: by the one that an earlier run made, or by something that isn't ours.
             Err(error) if error.is(ErrorClass::Exists) => {
-                self.made_before(cloud, &vpc, identity).await?.ok_or(error)?
+                let holder = until_visible(async || self.holder(cloud, &vpc, identity).await).await?;
+                holder.flatten().ok_or(error)?
             }
             Err(error) => return Err(error),
         };
@@ -86,14 +80,25 @@ impl Live for Subnet {
 
 impl Subnet {
     async fn made_before(&self, cloud: &Cloud, vpc: &str, identity: &Identity) -> Result<Option<String>> {
-        let request = cloud
-            .ec2
-            .describe_subnets()
-            .set_filters(Some(made_for(identity)))
-            .filters(filter("vpc-id", [vpc]))
-            .max_results(PAGE);
-        let answer = cloud.call(Call::new("ec2", "DescribeSubnets"), || request.clone().send()).await?;
-        Ok(answer.subnets.unwrap_or_default().into_iter().find_map(|subnet| subnet.subnet_id))
+        let filters: Vec<Filter> = made_for(identity).into_iter().chain([filter("vpc-id", [vpc])]).collect();
+        Ok(subnets(cloud, &filters).await?.into_iter().find_map(|subnet| subnet.subnet_id))
+    }
+
+    /// Who holds the range: the one that an earlier run made, or (none inside) a stranger. None where nobody is seen to
+    /// hold it.
+    async fn holder(&self, cloud: &Cloud, vpc: &str, identity: &Identity) -> Result<Option<Option<String>>> {
+        if let Some(own) = self.made_before(cloud, vpc, identity).await? {
+            return Ok(Some(Some(own)));
+        }
+        let range = |text: &str| text.parse::<ipnet::Ipv4Net>().ok();
+        let wanted = range(&self.cidr);
+        let overlaps = |other: &LiveSubnet| {
+            let other = other.cidr_block().and_then(range);
+            other.zip(wanted).is_some_and(|(a, b)| a.contains(&b) || b.contains(&a))
+        };
+        let neighbours = subnets(cloud, &[filter("vpc-id", [vpc])]).await?;
+        let is_ours = |one: &LiveSubnet| identity.is_marked_on(&tags::mark(one.tags.as_deref()));
+        Ok(neighbours.iter().any(|one| !is_ours(one) && overlaps(one)).then_some(None))
     }
 
     async fn set_public_addresses(&self, cloud: &Cloud, id: &str) -> Result<()> {
@@ -102,4 +107,14 @@ impl Subnet {
         cloud.call(Call::new("ec2", "ModifySubnetAttribute").new_thing(), || request.clone().send()).await?;
         Ok(())
     }
+}
+
+async fn subnets(cloud: &Cloud, filters: &[Filter]) -> Result<Vec<LiveSubnet>> {
+    pages(|token| async move {
+        let request =
+            cloud.ec2.describe_subnets().set_filters(Some(filters.to_vec())).max_results(PAGE).set_next_token(token);
+        let answer = cloud.call(Call::new("ec2", "DescribeSubnets"), || request.clone().send()).await?;
+        Ok((answer.subnets, answer.next_token))
+    })
+    .await
 }

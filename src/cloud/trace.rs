@@ -10,9 +10,9 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use tokio::time::Instant;
+
+use super::whole::body_of;
 
 tokio::task_local! {
     /// Which try of a call is under way; `call` counts, for the SDK's own retries are off.
@@ -140,10 +140,7 @@ fn path_of(uri: &str) -> &str {
 
 /// The code in an error's body, which is read whole and put back.
 async fn error_code(response: &mut HttpResponse) -> Option<String> {
-    let body = std::mem::replace(response.body_mut(), SdkBody::empty());
-    let bytes = ByteStream::new(body).collect().await.ok()?.into_bytes();
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    *response.body_mut() = SdkBody::from(bytes);
+    let text = String::from_utf8_lossy(&body_of(response).await.ok()?).into_owned();
     if let Some((_, rest)) = text.split_once("<Code>") {
         return rest.split_once("</Code>").map(|(code, _)| code.to_owned());
     }

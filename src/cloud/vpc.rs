@@ -1,11 +1,15 @@
 //! Networks in the live cloud.
 
 use aws_sdk_ec2::types::{
-    AttributeBooleanValue, ResourceType, SecurityGroup as LiveGroup, Vpc as LiveVpc, VpcAttributeName, VpcState,
+    AttributeBooleanValue, IpPermission, ResourceType, SecurityGroup as LiveGroup, UserIdGroupPair, Vpc as LiveVpc,
+    VpcAttributeName, VpcState,
 };
 use futures_util::future::join_all;
 
-use super::ec2::{LINGERING, PAGE, filter, gone, made, made_for, of_production, pages, undone, until_visible};
+use super::ec2::{
+    LINGERING, PAGE, filter, gone, made, made_for, of_production, once_visible, pages, revoked, until_visible,
+};
+use super::security_group::to_anywhere;
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
 use crate::resource::{FieldChange, Found, Kind, Status, Vpc};
 
@@ -83,7 +87,8 @@ impl Live for Vpc {
             }
         };
         // Whatever is cut off here is seen as a difference by the next plan.
-        let (names, group) = tokio::join!(self.set_names(cloud, &id, true, true), self.empty_default_group(cloud, &id));
+        let (names, group) =
+            tokio::join!(self.set_names(cloud, &id, true, true), self.empty_default_group(cloud, &id, true));
         names.and(group)?;
         Ok(id)
     }
@@ -92,7 +97,7 @@ impl Live for Vpc {
         let changed = |path: &str| changes.iter().any(|change| change.path == path);
         self.set_names(cloud, &found.id, changed("dns_support"), changed("dns_hostnames")).await?;
         if changed("default_group_empty") {
-            self.empty_default_group(cloud, &found.id).await?;
+            self.empty_default_group(cloud, &found.id, false).await?;
         }
         cloud.retag(found, &self.tags, identity).await
     }
@@ -130,8 +135,9 @@ impl Vpc {
         Ok(())
     }
 
-    /// Takes all rules out of the group that AWS makes with every network.
-    async fn empty_default_group(&self, cloud: &Cloud, id: &str) -> Result<()> {
+    /// Takes all rules out of the group that AWS makes with every network. One that was born a moment ago may not show the
+    /// rules yet that it was born with: those go even so.
+    async fn empty_default_group(&self, cloud: &Cloud, id: &str, born: bool) -> Result<()> {
         if !self.default_group_empty {
             return Ok(());
         }
@@ -142,17 +148,33 @@ impl Vpc {
             let call = Call::new("ec2", "DescribeSecurityGroups");
             return Err(call.error(ErrorClass::NotFound, format!("{id} shows no default security group")));
         };
-        if ip_permissions.as_ref().is_some_and(|rules| !rules.is_empty()) {
-            let request = cloud.ec2.revoke_security_group_ingress().group_id(&group).set_ip_permissions(ip_permissions);
-            undone(cloud.call(Call::new("ec2", "RevokeSecurityGroupIngress"), || request.clone().send()).await)?;
+        let (mut ingress, mut egress) = (ip_permissions.unwrap_or_default(), ip_permissions_egress.unwrap_or_default());
+        if born && ingress.is_empty() {
+            ingress.push(from_itself(&group));
         }
-        if ip_permissions_egress.as_ref().is_some_and(|rules| !rules.is_empty()) {
-            let request =
-                cloud.ec2.revoke_security_group_egress().group_id(&group).set_ip_permissions(ip_permissions_egress);
-            undone(cloud.call(Call::new("ec2", "RevokeSecurityGroupEgress"), || request.clone().send()).await)?;
+        if born && egress.is_empty() {
+            egress.push(to_anywhere());
+        }
+        if !ingress.is_empty() {
+            let call = Call::new("ec2", "RevokeSecurityGroupIngress");
+            let request = cloud.ec2.revoke_security_group_ingress().group_id(&group).set_ip_permissions(Some(ingress));
+            once_visible(async || revoked(cloud.call(call, || request.clone().send()).await)).await?;
+        }
+        if !egress.is_empty() {
+            let call = Call::new("ec2", "RevokeSecurityGroupEgress");
+            let request = cloud.ec2.revoke_security_group_egress().group_id(&group).set_ip_permissions(Some(egress));
+            once_visible(async || revoked(cloud.call(call, || request.clone().send()).await)).await?;
         }
         Ok(())
     }
+}
+
+/// The rule by which members of a network's default group reach each other.
+fn from_itself(group: &str) -> IpPermission {
+    IpPermission::builder()
+        .ip_protocol("-1")
+        .user_id_group_pairs(UserIdGroupPair::builder().group_id(group).build())
+        .build()
 }
 
 /// Whether names are resolved inside, and whether hosts get names.

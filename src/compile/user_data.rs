@@ -6,7 +6,8 @@ use super::pools::data_devices;
 use crate::blueprint::Diagnostic;
 use crate::blueprint::model::WorkstationPool;
 use crate::blueprint::secrets::looks_like_secret;
-use crate::guest::{Context, NamedSecret, NamedVolume, digest_of_text, render};
+use crate::guest::{Context, NamedSecret, NamedVolume, render};
+use crate::resource::digest_of_bytes;
 
 impl Compiler<'_> {
     /// The digest of a pool's user data, whose text is kept with the desired state; none where the pool has no
@@ -63,7 +64,7 @@ impl Compiler<'_> {
             );
             return None;
         }
-        let digest = digest_of_text(&text);
+        let digest = digest_of_bytes(&text);
         self.desired.user_data.insert(digest.clone(), text);
         Some(digest)
     }

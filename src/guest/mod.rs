@@ -6,4 +6,4 @@ mod quote;
 mod render;
 
 pub use context::{Context, NamedSecret, NamedVolume};
-pub use render::{NotRendered, digest_of_text, render};
+pub use render::{NotRendered, render};

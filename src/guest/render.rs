@@ -1,11 +1,9 @@
 //! Rendering: strict, without escapes of its own, in bounded work.
 
-use data_encoding::BASE32_NOPAD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
-use sha2::{Digest, Sha256};
 
 use super::context::Context;
 use super::quote;
@@ -72,11 +70,6 @@ fn failed(template: &str, error: &Error) -> NotRendered {
     };
     let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
     NotRendered::Failed { template: template.to_owned(), line, words }
-}
-
-/// The digest that a text is known by: 26 characters of base32, 130 bits.
-pub fn digest_of_text(text: &str) -> String {
-    BASE32_NOPAD.encode(&Sha256::digest(text))[..26].to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -231,12 +224,5 @@ pub(super) mod tests {
     #[test]
     fn line_ends_and_marks_of_windows_editors_make_no_difference() {
         assert_eq!(rendered("\u{feff}#!/bin/sh\r\ntrue\r\n").as_deref(), Ok("#!/bin/sh\ntrue\n"));
-    }
-
-    #[test]
-    fn digests_are_short_and_their_own() {
-        let digest = digest_of_text("#!/bin/sh\n");
-        assert_eq!(digest.len(), 26);
-        assert_ne!(digest, digest_of_text("#!/bin/sh"));
     }
 }

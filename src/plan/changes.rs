@@ -120,6 +120,8 @@ pub struct Options {
     pub targets: Vec<String>,
     /// Whether the account's switches are changed too.
     pub account_switches: bool,
+    /// Whether what no bulk read shows is read too, a call a seat, instead of believing what its mark says.
+    pub deep: bool,
 }
 
 /// Holds the desired state against the live one.
@@ -130,12 +132,12 @@ pub fn make(desired: &Desired, observed: &Observed, options: &Options) -> Plan {
             changes.insert(address.clone(), change);
         }
     }
-    label_once(&mut changes);
     for found in observed.found.values().filter(|found| !desired.resources.contains_key(&found.address)) {
         if let Some(change) = of_undesired(desired, found) {
             changes.insert(found.address.clone(), change);
         }
     }
+    label_once(&mut changes);
     unknown::left_alone(desired, observed, &mut changes);
     carry_replacements(desired, observed, &mut changes);
     unknown::left_alone(desired, observed, &mut changes);
@@ -184,15 +186,26 @@ fn finish(
 ) -> Plan {
     let mut changes = target::select(desired, observed, &options.targets, changes);
     if options.targets.is_empty() {
-        changes.extend(observed.duplicates.iter().filter(|found| !found.protected).map(
-            |found| match &found.resource {
+        let is_replaced = |found: &Found| {
+            changes.iter().any(|change| change.address == found.address && change.action == Action::Replace)
+        };
+        // A list that an interrupted run made to take another's place is found by the next one's creation.
+        let takes_over = |found: &Found| {
+            found.resource.kind() == Kind::PrefixList
+                && found.digest == desired.digest_of(&found.address)
+                && is_replaced(found)
+        };
+        let leftovers = observed.duplicates.iter().filter(|found| !found.protected && !takes_over(found));
+        let leftovers: Vec<Change> = leftovers
+            .map(|found| match &found.resource {
                 // Nobody knows on which of the two the work is.
                 Resource::Volume(volume) if volume.keep && volume.seat.is_some() => {
                     change_of(found, Action::None, Reason::Kept)
                 }
                 _ => change_of(found, Action::Delete, Reason::Duplicate),
-            },
-        ));
+            })
+            .collect();
+        changes.extend(leftovers);
     }
     changes.sort_by(|a, b| (a.kind, &a.address, &a.id).cmp(&(b.kind, &b.address, &b.id)));
     let mut plan = Plan {

@@ -192,7 +192,8 @@ struct Index {
     running: BTreeMap<Address, OperationId>,
     terminated: BTreeMap<Address, OperationId>,
     label: BTreeMap<Address, OperationId>,
-    discard: Vec<OperationId>,
+    /// By the id of the leftover.
+    discard: BTreeMap<String, OperationId>,
 }
 
 impl Index {
@@ -225,8 +226,8 @@ impl Builder<'_> {
             let (address, kind) = (change.address.clone(), change.kind);
             if change.reason == super::Reason::Duplicate {
                 let id = change.id.clone().unwrap_or_default();
-                let discard = self.steps.add(address, kind, Step::Discard(id));
-                self.of.discard.push(discard);
+                let discard = self.steps.add(address, kind, Step::Discard(id.clone()));
+                self.of.discard.insert(id, discard);
                 continue;
             }
             match (kind, change.action) {
@@ -238,6 +239,14 @@ impl Builder<'_> {
                         self.removing(&address, kind);
                     }
                     self.making(&address, kind);
+                }
+                // Rules name a list, and nothing of it is unique: the new one comes first, and the old one goes once no
+                // rule names it, so that what is allowed is never interrupted.
+                (Kind::PrefixList, Action::Replace) => {
+                    self.making(&address, kind);
+                    let old = change.id.clone().unwrap_or_default();
+                    let discard = self.steps.add(address.clone(), kind, Step::Discard(old));
+                    self.of.delete.insert(address, discard);
                 }
                 (_, Action::Replace) => {
                     self.removing(&address, kind);
@@ -498,7 +507,9 @@ impl Builder<'_> {
             let steps: Vec<OperationId> =
                 [self.of.delete.get(from), self.of.terminated.get(from)].into_iter().flatten().copied().collect();
             for link in found.resource.links() {
-                let Some(delete) = self.of.delete.get(&link.to).copied() else { continue };
+                // A leftover is named by its id, for its address is another's.
+                let discard = || self.of.discard.get(link.to.as_str());
+                let Some(delete) = self.of.delete.get(&link.to).or_else(discard).copied() else { continue };
                 match link.phase {
                     Phase::Finish => {
                         let freed = self.of.release.get(from).or_else(|| self.of.update.get(from)).copied();
@@ -527,12 +538,8 @@ impl Builder<'_> {
             }
         }
         // Leftovers stand on the same ground.
-        for discard in self.of.discard.clone() {
-            let links = self
-                .observed
-                .duplicates
-                .iter()
-                .filter(|found| matches!(&self.steps.all[discard].step, Step::Discard(id) if *id == found.id));
+        for (id, discard) in self.of.discard.clone() {
+            let links = self.observed.duplicates.iter().filter(|found| found.id == id);
             let targets: Vec<Address> = links.flat_map(|found| found.resource.links()).map(|link| link.to).collect();
             for target in targets {
                 if let Some(delete) = self.of.delete.get(&target).copied() {

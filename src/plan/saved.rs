@@ -21,6 +21,8 @@ pub struct SavedPlan {
     pub desired: Desired,
     pub targets: Vec<String>,
     pub account_switches: bool,
+    /// Whether what no bulk read shows was read too: then it is read again before the plan is carried out.
+    pub deep: bool,
     /// Digests of the live resources that the plan was made from, by address.
     pub depends_on: BTreeMap<Address, String>,
 }
@@ -41,12 +43,13 @@ impl SavedPlan {
             desired,
             targets: options.targets.clone(),
             account_switches: options.account_switches,
+            deep: options.deep,
             depends_on: digests(observed),
         }
     }
 
     pub fn options(&self) -> Options {
-        Options { targets: self.targets.clone(), account_switches: self.account_switches }
+        Options { targets: self.targets.clone(), account_switches: self.account_switches, deep: self.deep }
     }
 
     /// What has changed in the cloud since, sorted; empty where the plan can be carried out as it is.

@@ -312,7 +312,7 @@ fn what_cannot_be_read_is_never_taken_for_absent() {
 #[test]
 fn a_target_brings_along_what_it_needs_and_nothing_else() {
     let desired = floor(2, "ami-1");
-    let options = Options { targets: vec!["workstation_pool.comp[001]".into()], account_switches: false };
+    let options = Options { targets: vec!["workstation_pool.comp[001]".into()], ..Options::default() };
     let plan = make(&desired, &Observed::default(), &options);
     assert!(plan.change(&at("network.main")).is_some());
     assert!(plan.change(&Address::seat("comp", 2)).is_none());

@@ -129,7 +129,8 @@ impl RehearsalCloud {
             (Ok(call), Some(Mishap::Throttled)) => Err(services::throttled(call.protocol)),
             (Ok(call), mishap) => {
                 let outcome = services::perform(&mut inner.world, &inner.settings, &call, now, &request_id);
-                if mishap == Some(Mishap::Twice) && call.harmless_twice() {
+                // A refusal followed by a success that nobody hears of is no twin of one call.
+                if mishap == Some(Mishap::Twice) && call.harmless_twice() && outcome.is_ok() {
                     // The first answer is the one that the caller hears.
                     let _ = services::perform(&mut inner.world, &inner.settings, &call, now, &request_id);
                 }

@@ -95,6 +95,11 @@ pub fn compare(desired: &Resource, live: &Resource) -> Vec<FieldChange> {
         .collect()
 }
 
+/// The digest that user data is known by: 26 characters of base32, 130 bits.
+pub fn digest_of_bytes(bytes: impl AsRef<[u8]>) -> String {
+    BASE32_NOPAD.encode(&Sha256::digest(bytes))[..26].to_ascii_lowercase()
+}
+
 /// A digest of fields, fit for a tag: what was last applied, to tell an edit of the blueprint from a change made in
 /// the cloud.
 pub fn digest<'a>(all: impl IntoIterator<Item = &'a Fields>) -> String {

@@ -260,6 +260,13 @@ async fn edits_in_place() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_prefix_list_changes_its_family() {
+    let before = Floor { seats: 1, ..Floor::default() };
+    let after = Floor { offices_in_ipv6: true, ..before.clone() };
+    crash_everywhere(applied("a prefix list of another family", before, after)).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kept_volume_moves_to_the_next_machine() {
     let before = Floor { seats: 2, kept_gib: Some(50), ..Floor::default() };
     let after = Floor { image: NEXT_IMAGE, ..before.clone() };

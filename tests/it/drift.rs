@@ -483,6 +483,31 @@ async fn seats_that_somebody_changed_are_brought_back() {
         .await;
 }
 
+#[tokio::test]
+async fn user_data_that_somebody_changed_is_told_by_a_deep_look_alone() {
+    let text = small();
+    let mut stage = Stage::with(&text).await;
+    let seat = stage.id("workstation_pool.comp[001]").await;
+
+    // What runs at its next start: `#!/bin/sh`. moto takes the envelope off twice.
+    stage.moto.ec2("StopInstances", &[("InstanceId.1", &seat)]);
+    stage.moto.ec2("ModifyInstanceAttribute", &[("InstanceId", &seat), ("UserData.Value", "SXlFdlltbHVMM05vQ2c9PQ==")]);
+    stage.moto.ec2("StartInstances", &[("InstanceId.1", &seat)]);
+    stage.assert_nothing_to_do(&text).await;
+
+    stage.scope.deep = true;
+    stage
+        .assert_does(
+            &text,
+            &[
+                "± workstation_pool.comp[001] (Drifted) [user_data]",
+                "± workstation_pool.comp[001].cache (DependencyReplaced)",
+                "± workstation_pool.comp[001].root (DependencyReplaced)",
+            ],
+        )
+        .await;
+}
+
 /// Pulls a disk out of its seat.
 async fn detach(stage: &Stage, seat: &str, volume: &str) {
     let seat = stage.id(seat).await;

@@ -171,7 +171,25 @@ async fn retention_rotation_and_offices_change_in_place() {
 }
 
 #[tokio::test]
-async fn disks_grow_and_come_on_living_seats() {
+async fn a_prefix_list_of_another_family_takes_the_place_of_the_old_one() {
+    let text = floor(1);
+    let stage = Stage::with(&text).await;
+    let old = stage.id("prefix_list.offices").await;
+    let newer = edited(&text, "\"203.0.113.0/24\" = \"Soho\"", "\"2001:db8:113::/48\" = \"Soho\"");
+    stage
+        .assert_does(
+            &newer,
+            &[
+                "± prefix_list.offices (Edited) [entries.2001:db8:113::/48] [entries.203.0.113.0/24] [family]",
+                "~ network.main.edge (DependencyReplaced)",
+            ],
+        )
+        .await;
+    assert_ne!(stage.id("prefix_list.offices").await, old);
+}
+
+#[tokio::test]
+async fn disks_grow_come_and_go_on_living_seats() {
     let text = floor(2);
     let stage = Stage::with(&text).await;
     let seats = [stage.id("workstation_pool.comp[001]").await, stage.id("workstation_pool.comp[002]").await];
@@ -195,6 +213,12 @@ async fn disks_grow_and_come_on_living_seats() {
         .assert_does(
             &more,
             &["+ workstation_pool.comp[001].scratch (Absent)", "+ workstation_pool.comp[002].scratch (Absent)"],
+        )
+        .await;
+    stage
+        .assert_does(
+            &larger,
+            &["- workstation_pool.comp[001].scratch (Removed)", "- workstation_pool.comp[002].scratch (Removed)"],
         )
         .await;
     let now = [stage.id("workstation_pool.comp[001]").await, stage.id("workstation_pool.comp[002]").await];

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use closedset::plan::{Action, Change};
 use closedset::rehearsal::{Faults, Settings};
 use closedset::resource::{Address, Desired, Observed, Resource};
 
@@ -157,6 +158,34 @@ async fn a_change_of_everything_in_a_storm() {
 #[tokio::test(start_paused = true)]
 async fn a_wrap_in_a_storm() {
     storms("wrap", Weather { before: Some(Floor::default()), after: None }, seeds()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_run_gets_through_a_storm_but_for_machines_that_the_cloud_ends() {
+    let floor = Floor { seats: 4, instance_types: vec!["g5.4xlarge", "g4dn.4xlarge"], ..Floor::default() };
+    let mut failed = Vec::new();
+    for seed in seeds() {
+        let stage = Stage::new(settings(seed)).await;
+        let desired = stage.desired(&floor.text()).await;
+        let world = stage.world.clone();
+        world.set_faults(Faults::Hostile);
+        stage.apply(&desired).await;
+        world.set_faults(Faults::None);
+        rest().await;
+        let (plan, observed) = Stage::on(world.clone()).await.plan(&desired).await;
+        let is_machine = |address: &Address| address.owning_seat().is_some() || address.slot().is_some();
+        let may_be_left = |change: &Change| match change.action {
+            Action::None => true,
+            Action::Create => is_machine(&change.address),
+            _ => false,
+        };
+        let mut problems = violations(&world, &observed);
+        problems.extend(plan.changes.iter().filter(|change| !may_be_left(change)).map(|change| format!("{change:?}")));
+        if !problems.is_empty() {
+            failed.push(format!("seed {seed}\n    {}", problems.join("\n    ")));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[tokio::test(start_paused = true)]

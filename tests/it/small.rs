@@ -22,6 +22,8 @@ pub struct Floor {
     pub endpoints: Vec<&'static str>,
     /// The last-but-one number of each office's addresses.
     pub offices: Vec<u8>,
+    /// Whether those addresses are IPv6.
+    pub offices_in_ipv6: bool,
     /// Tags of the pool.
     pub tags: Vec<(&'static str, &'static str)>,
     /// How many seats may be away at once.
@@ -46,6 +48,7 @@ impl Default for Floor {
             ports: vec!["tcp/8443"],
             endpoints: vec!["s3", "ssm"],
             offices: vec![113],
+            offices_in_ipv6: false,
             tags: vec![("unit", "main")],
             max_unavailable: 1,
         }
@@ -58,10 +61,14 @@ impl Floor {
         let Self { production, network, seats, image, max_unavailable, .. } = self;
         let zones = list(["us-west-2a", "us-west-2b", "us-west-2c"].iter().take(self.zones));
         let (types, ports, endpoints) = (list(&self.instance_types), list(&self.ports), list(self.endpoints.iter()));
+        let range = |office: &u8| match self.offices_in_ipv6 {
+            true => format!("2001:db8:{office}::/48"),
+            false => format!("203.0.{office}.0/24"),
+        };
         let entries: String = self
             .offices
             .iter()
-            .fold(String::new(), |text, office| text + &format!("    \"203.0.{office}.0/24\" = \"Office {office}\"\n"));
+            .fold(String::new(), |text, office| text + &format!("    \"{}\" = \"Office {office}\"\n", range(office)));
         let tags: String =
             self.tags.iter().fold(String::new(), |text, (key, value)| text + &format!("    {key} = \"{value}\"\n"));
         let mut volumes = String::new();
