@@ -9,6 +9,7 @@ mod budget;
 mod cli;
 mod cloud_network;
 mod cloud_services;
+mod conformance;
 mod crash;
 mod drift;
 mod edits;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -44,11 +44,19 @@ const START: Duration = Duration::from_secs(120);
 /// The running server.
 struct Server {
     port: u16,
+    /// The Python that has it, and boto3.
+    python: PathBuf,
     /// Holds the standard input open.
     _process: Mutex<Child>,
 }
 
 impl Server {
+    /// The one of all tests.
+    fn running() -> &'static Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        SERVER.get_or_init(Self::start)
+    }
+
     fn start() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target folder");
@@ -61,7 +69,8 @@ impl Server {
         let environment = String::from_utf8(made.stdout).expect("a path in UTF-8");
 
         let port = TcpListener::bind("127.0.0.1:0").and_then(|probe| probe.local_addr()).expect("a free port").port();
-        let process = Command::new(Path::new(environment.trim()).join("bin/python"))
+        let python = Path::new(environment.trim()).join("bin/python");
+        let process = Command::new(&python)
             .args(["-c", SERVE, "-H", "127.0.0.1", "-p", &port.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -73,7 +82,7 @@ impl Server {
             assert!(start.elapsed() < START, "moto doesn't listen");
             std::thread::sleep(Duration::from_millis(100));
         }
-        Self { port, _process: Mutex::new(process) }
+        Self { port, python, _process: Mutex::new(process) }
     }
 }
 
@@ -153,11 +162,15 @@ pub fn iam_refusal(code: &str, words: &str) -> String {
 impl Moto {
     /// An empty account.
     pub fn new() -> Self {
-        static SERVER: OnceLock<Server> = OnceLock::new();
         static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
-        let port = SERVER.get_or_init(Server::start).port;
+        let port = Server::running().port;
         let account = format!("{:012}", 100_000_000_000_u64 + u64::from(ACCOUNTS.fetch_add(1, Ordering::Relaxed)));
         Self { account, port, wire: Arc::default() }
+    }
+
+    /// A Python program that has boto3.
+    pub fn python() -> Command {
+        Command::new(&Server::running().python)
     }
 
     /// Twelve digits.

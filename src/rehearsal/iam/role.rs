@@ -47,7 +47,7 @@ impl Kept for Role {
 }
 
 impl Role {
-    /// Writes it; `ListRoles` and instance profiles leave out what `GetRole` shows.
+    /// Writes it; instance profiles leave out what `GetRole` shows.
     pub fn write(&self, x: &mut Xml, whole: bool) {
         x.leaf("Path", &self.path)
             .leaf("RoleName", &self.name)
@@ -56,12 +56,17 @@ impl Role {
             .leaf("CreateDate", self.created.iso())
             .leaf("AssumeRolePolicyDocument", encoded(&self.trust));
         if whole {
-            x.leaf_if("Description", self.description.as_ref());
-            x.leaf("MaxSessionDuration", self.max_session);
+            self.write_duties(x);
             self.write_boundary(x);
             write_tags(x, &self.tags);
             x.node("RoleLastUsed", |_| {});
         }
+    }
+
+    /// What `ListRoles` shows besides: all but the boundary, the tags and the last use.
+    pub fn write_duties(&self, x: &mut Xml) {
+        x.leaf_if("Description", self.description.as_ref());
+        x.leaf("MaxSessionDuration", self.max_session);
     }
 
     /// `<PermissionsBoundary>`.

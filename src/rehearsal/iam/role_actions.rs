@@ -79,7 +79,10 @@ fn list(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
     let roles: Vec<&Role> =
         desk.world.iam.roles.seen(desk.glance()).filter(|role| role.path.starts_with(prefix)).collect();
     let (roles, marker) = page(desk, form, roles, |role| &role.name)?;
-    x.members("Roles", roles, |x, role| role.write(x, false));
+    x.members("Roles", roles, |x, role| {
+        role.write(x, false);
+        role.write_duties(x);
+    });
     write_page(x, marker);
     Ok(())
 }
