@@ -1,34 +1,27 @@
 //! Workstations in the live cloud.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use aws_sdk_ec2::types::{
     Filter, HttpTokensState, IamInstanceProfileSpecification, Instance, InstanceMetadataTagsState, InstanceStateName,
     MonitoringState,
 };
 
+use super::ec2::of_production;
 use super::identity::{self, Mark};
 use super::observe::waits_for_the_unseen;
-use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen, slots};
+use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, slots};
 use crate::resource::{Address, FieldChange, Found, Resource, Seat, Status};
-
-/// Instances come up within seconds, GPU types with local disks within minutes.
-const RUNNING_PATIENCE: Duration = Duration::from_secs(20 * 60);
-/// A shutting-down operating system may take its time; AWS forces it after some minutes.
-const TERMINATED_PATIENCE: Duration = Duration::from_secs(20 * 60);
-/// An id that we created and then can't see is not visible yet, never gone.
-const VISIBLE_PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 impl Live for Seat {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
-        let mut instances = cloud.instances(scope).await?;
+        let mut instances = cloud.instances(&[of_production(scope)]).await?;
         for wait in waits_for_the_unseen() {
             if !lacks_mates(&instances) {
                 break;
             }
             tokio::time::sleep(wait).await;
-            instances = cloud.instances(scope).await?;
+            instances = cloud.instances(&[of_production(scope)]).await?;
         }
         Ok(Listing { found: instances.iter().filter_map(read).collect(), unreadable: Vec::new() })
     }
@@ -95,11 +88,6 @@ pub(super) fn metadata_tags(shown: bool) -> InstanceMetadataTagsState {
 
 pub(super) fn hops(limit: u32) -> i32 {
     i32::try_from(limit).unwrap_or(1)
-}
-
-/// The filter that every bulk read of tagged EC2 resources bears.
-pub(super) fn of_production(scope: &Scope) -> Filter {
-    Filter::builder().name(format!("tag:{}", identity::PRODUCTION)).values(&scope.production).build()
 }
 
 /// An instance in the blueprint's terms; none where it has ended.
@@ -219,91 +207,6 @@ fn address_of(mark: &Mark, index: u32) -> Option<Address> {
 }
 
 impl Cloud {
-    /// All instances of a production, ended ones included.
-    pub(super) async fn instances(&self, scope: &Scope) -> Result<Vec<Instance>> {
-        let mut instances = Vec::new();
-        let mut next = None;
-        loop {
-            let page = self
-                .call(Call::new("ec2", "DescribeInstances"), || {
-                    self.ec2
-                        .describe_instances()
-                        .filters(of_production(scope))
-                        .max_results(1000)
-                        .set_next_token(next.clone())
-                        .send()
-                })
-                .await?;
-            next = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            instances.extend(
-                page.reservations.unwrap_or_default().into_iter().flat_map(|one| one.instances.unwrap_or_default()),
-            );
-            if next.is_none() {
-                return Ok(instances);
-            }
-        }
-    }
-
-    async fn look_at_instances(&self, scope: &Scope) -> Result<BTreeMap<String, Seen>> {
-        let instances = self.instances(scope).await?;
-        Ok(instances.iter().filter_map(|instance| Some((instance.instance_id()?.to_owned(), seen(instance)))).collect())
-    }
-
-    /// Waits until each of these is running or has failed. `arrived` is told of each as it comes up, with its volumes by
-    /// device; those that failed are returned with their reason.
-    ///
-    /// # Errors
-    /// Where the states can't be read, or patience runs out.
-    pub async fn await_running(
-        &self,
-        ids: &[String],
-        mut arrived: impl FnMut(&str, &BTreeMap<String, String>),
-    ) -> Result<BTreeMap<String, CloudError>> {
-        let call = Call::new("ec2", "RunInstances");
-        let scope = self.scope();
-        let mut open: BTreeSet<&String> = ids.iter().collect();
-        let mut failed = BTreeMap::new();
-        self.watches
-            .instances
-            .watch(
-                || self.look_at_instances(&scope),
-                |look, waited| {
-                    open.retain(|id| match look.get(*id) {
-                        Some(seen) if seen.state == "running" => {
-                            arrived(id, &seen.parts);
-                            false
-                        }
-                        Some(seen) if matches!(seen.state.as_str(), "shutting-down" | "terminated") => {
-                            let reason = seen.reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
-                            let words = format!("the instance {id} was ended while it came up: {reason}");
-                            failed.insert((*id).clone(), call.refusal(&launch_code(&reason), &words));
-                            false
-                        }
-                        Some(_) => true,
-                        None => true,
-                    });
-                    let unseen = open.iter().find(|id| !look.contains_key(**id));
-                    if let Some(id) = unseen
-                        && waited > VISIBLE_PATIENCE
-                    {
-                        return Err(
-                            call.error(ErrorClass::Uncertain, format!("the instance {id} never became visible"))
-                        );
-                    }
-                    if let Some(id) = open.first()
-                        && waited > RUNNING_PATIENCE
-                    {
-                        return Err(
-                            call.error(ErrorClass::StateRace, format!("the instance {id} is still not running"))
-                        );
-                    }
-                    Ok(open.is_empty().then_some(()))
-                },
-            )
-            .await?;
-        Ok(failed)
-    }
-
     /// Asks for the end of instances.
     ///
     /// # Errors
@@ -326,51 +229,6 @@ impl Cloud {
             Err(error) if error.is(ErrorClass::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Waits until these have ended.
-    ///
-    /// # Errors
-    /// Where the states can't be read, or patience runs out.
-    pub async fn await_terminated(&self, ids: &[String]) -> Result<()> {
-        let call = Call::new("ec2", "TerminateInstances");
-        let scope = self.scope();
-        self.watches
-            .instances
-            .watch(
-                || self.look_at_instances(&scope),
-                |look, waited| {
-                    let there = ids.iter().find(|id| look.get(*id).is_some_and(|seen| seen.state != "terminated"));
-                    match there {
-                        None => Ok(Some(())),
-                        Some(id) if waited > TERMINATED_PATIENCE => {
-                            Err(call.error(ErrorClass::StateRace, format!("the instance {id} is still not gone")))
-                        }
-                        Some(_) => Ok(None),
-                    }
-                },
-            )
-            .await
-    }
-
-    /// Waits until these have stopped.
-    async fn await_stopped(&self, id: &str) -> Result<()> {
-        let call = Call::new("ec2", "StopInstances");
-        let scope = self.scope();
-        self.watches
-            .instances
-            .until(
-                id,
-                || self.look_at_instances(&scope),
-                |seen, waited| match seen.map(|seen| seen.state.as_str()) {
-                    Some("stopped") => Ok(Some(())),
-                    _ if waited > TERMINATED_PATIENCE => {
-                        Err(call.error(ErrorClass::StateRace, format!("the instance {id} is still not stopped")))
-                    }
-                    _ => Ok(None),
-                },
-            )
-            .await
     }
 
     /// Stops a seat, changes what can only be changed then, and starts it again where it was running.
@@ -451,33 +309,6 @@ impl Cloud {
     }
 }
 
-/// The part of an instance that is its profile; the others are volumes by device.
-pub const PROFILE: &str = "profile";
-
-fn seen(instance: &Instance) -> Seen {
-    let reason = instance.state_reason().map(|reason| {
-        let (code, words) = (reason.code().unwrap_or_default(), reason.message().unwrap_or_default());
-        // AWS repeats the code at the head of the words.
-        if words.starts_with(code) { words.to_owned() } else { format!("{code}: {words}") }
-    });
-    let mut parts: BTreeMap<String, String> = instance
-        .block_device_mappings()
-        .iter()
-        .filter_map(|device| Some((device.device_name()?.to_owned(), device.ebs()?.volume_id()?.to_owned())))
-        .collect();
-    if let Some(profile) = instance.iam_instance_profile().and_then(|profile| profile.arn()) {
-        parts.insert(PROFILE.to_owned(), profile.to_owned());
-    }
-    let state = instance.state().and_then(|state| state.name()).map_or("", |name| name.as_str());
-    Seen { state: state.to_owned(), reason, parts }
-}
-
-/// The part of a state reason that the classes of errors know: `Server.InsufficientInstanceCapacity: …`.
-fn launch_code(reason: &str) -> String {
-    let code = reason.split(':').next().unwrap_or(reason);
-    code.rsplit_once("Server.").or_else(|| code.rsplit_once("Client.")).map_or(code, |(_, code)| code).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -495,11 +326,5 @@ mod tests {
         assert_eq!(address_of(&mark(None), 3), Some(Address::seat("comp", 9)));
         assert_eq!(address_of(&mark(Some("2")), 3), Some(Address::seat("comp", 2)));
         assert_eq!(address_of(&mark(None), 4), None);
-    }
-
-    #[test]
-    fn a_reason_gives_up_its_code() {
-        assert_eq!(launch_code("Server.InsufficientInstanceCapacity: no room"), "InsufficientInstanceCapacity");
-        assert_eq!(launch_code("Client.InvalidKMSKey.InvalidState: words"), "InvalidKMSKey.InvalidState");
     }
 }

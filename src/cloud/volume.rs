@@ -9,8 +9,9 @@ use aws_sdk_ec2::types::{
 };
 use futures_util::future::join_all;
 
+use super::ec2::of_production;
 use super::identity::{self, Mark};
-use super::seat::{held_by, keeps, of_production};
+use super::seat::{held_by, keeps};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen};
 use crate::resource::{Address, FieldChange, Found, Resource, Status, Volume};
 

@@ -41,6 +41,8 @@ pub struct Watch {
 #[derive(Debug, Default)]
 pub struct Watches {
     pub instances: Watch,
+    /// Instances on their way up.
+    pub coming: Watch,
     pub volumes: Watch,
     pub endpoints: Watch,
     pub prefix_lists: Watch,
@@ -71,7 +73,7 @@ impl Watch {
     pub async fn watch<T, F>(
         &self,
         go: impl Fn() -> F,
-        mut visit: impl FnMut(&BTreeMap<String, Seen>, Duration) -> Result<Option<T>>,
+        mut visit: impl AsyncFnMut(&BTreeMap<String, Seen>, Duration) -> Result<Option<T>>,
     ) -> Result<T>
     where
         F: Future<Output = Result<BTreeMap<String, Seen>>>,
@@ -83,7 +85,7 @@ impl Watch {
             step = *steps.next().unwrap_or(&step);
             tokio::time::sleep(Duration::from_secs(step)).await;
             let look = self.look(&go).await?;
-            if let Some(made) = visit(&look, start.elapsed())? {
+            if let Some(made) = visit(&look, start.elapsed()).await? {
                 return Ok(made);
             }
         }
@@ -102,6 +104,7 @@ impl Watch {
     where
         F: Future<Output = Result<BTreeMap<String, Seen>>>,
     {
-        self.watch(go, |look, waited| done(look.get(id), waited)).await
+        let visit = async |look: &BTreeMap<String, Seen>, waited| done(look.get(id), waited);
+        self.watch(go, visit).await
     }
 }
