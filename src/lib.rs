@@ -8,6 +8,7 @@ pub mod blueprint;
 pub mod cli;
 pub mod cloud;
 pub mod compile;
+pub mod controls;
 pub mod guest;
 pub mod plan;
 pub mod rehearsal;

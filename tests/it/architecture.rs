@@ -69,7 +69,7 @@ fn named(rooms: impl Fn(&str) -> bool, words: &[&str]) -> Vec<String> {
     found
 }
 
-const PURE: &[&str] = &["blueprint", "compile", "plan", "resource", "guest"];
+const PURE: &[&str] = &["blueprint", "compile", "plan", "resource", "guest", "controls"];
 
 #[test]
 fn pure_rooms_have_no_clock_no_network_no_environment_no_files_and_no_sdk() {
@@ -141,13 +141,26 @@ fn each_room_uses_only_the_rooms_it_may() {
             "compile" => &["blueprint", "resource", "guest"],
             "cloud" => &["resource", "rehearsal"],
             "plan" => &["resource"],
+            "controls" => &["blueprint", "resource", "plan"],
             "apply" => &["plan", "cloud", "resource"],
             "report" => &["apply", "blueprint", "cloud", "plan", "resource"],
             // The command line may use all.
             _ => return None,
         })
     };
-    let rooms = ["apply", "blueprint", "cli", "cloud", "compile", "guest", "plan", "rehearsal", "report", "resource"];
+    let rooms = [
+        "apply",
+        "blueprint",
+        "cli",
+        "cloud",
+        "compile",
+        "controls",
+        "guest",
+        "plan",
+        "rehearsal",
+        "report",
+        "resource",
+    ];
     let mut wrong = Vec::new();
     for file in source() {
         let Some(allowed) = may(file.room()) else { continue };
