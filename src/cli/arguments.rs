@@ -150,6 +150,7 @@ pub enum Verb {
     Wrap(Wrap),
     Rehearse(Rehearse),
     Rehearsal(Rehearsal),
+    Graph(Graph),
     Ledger(Ledger),
     Schema(Schema),
     Completions(Completions),
@@ -166,6 +167,7 @@ impl Verb {
             Self::Status(verb) => Some(&verb.global),
             Self::Wrap(verb) => Some(&verb.global),
             Self::Rehearse(verb) => Some(&verb.global),
+            Self::Graph(verb) => Some(&verb.global),
             Self::Ledger(verb) => Some(match &verb.verb {
                 Some(LedgerVerb::Verify(arguments)) => &arguments.global,
                 None => &verb.show.global,
@@ -402,6 +404,39 @@ pub struct Serve {
     /// The file that keeps the cloud; without it, a new cloud that is forgotten.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+}
+
+/// Draw the network: segments, the boundary, every flow, endpoints, and the content's path.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset graph feature-film.hcl > network.svg
+  closedset graph feature-film.hcl --out network.svg
+  closedset graph --format dot | dot -Tpdf > network.pdf
+  closedset graph --format mermaid               for a page of Markdown
+
+It is drawn from the blueprint; no request is sent.")]
+pub struct Graph {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// What to draw it as.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = GraphFormat::Svg)]
+    pub format: GraphFormat,
+    /// Write it to this file instead of stdout.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What a network is drawn as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A picture for browsers and for print.
+    Svg,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid.
+    Mermaid,
 }
 
 /// Show what was done to a production from this machine.

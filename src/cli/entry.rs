@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
-use super::{apply, fmt, help, init, ledger, plan, rehearsal_serve, rehearse, schema, status, validate, wrap};
+use super::{apply, fmt, graph, help, init, ledger, plan, rehearsal_serve, rehearse, schema, status, validate, wrap};
 
 /// Runs the command that the arguments ask for.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -70,6 +70,7 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
         Verb::Rehearsal(arguments::Rehearsal { verb: RehearsalVerb::Serve(verb) }) => {
             rehearsal_serve::run(context, &verb).await
         }
+        Verb::Graph(verb) => graph::run(context, &verb),
         Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,
         Verb::Schema(verb) => schema::run(context, &verb),
         Verb::Completions(verb) => help::completions(context, &verb),

@@ -12,6 +12,7 @@ mod exit;
 pub mod files;
 mod findings;
 mod fmt;
+mod graph;
 mod help;
 mod init;
 mod ledger;

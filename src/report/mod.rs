@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod events;
+pub mod graph;
 pub mod palette;
 pub mod progress;
 pub mod recording;

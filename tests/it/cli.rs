@@ -189,8 +189,20 @@ fn wrong_arguments_are_errors_and_never_exit_with_2() {
 #[test]
 fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
     let studio = Studio::empty();
-    for verb in ["init", "validate", "fmt", "plan", "apply", "status", "wrap", "ledger", "schema", "completions", "man"]
-    {
+    for verb in [
+        "init",
+        "validate",
+        "fmt",
+        "plan",
+        "apply",
+        "status",
+        "wrap",
+        "graph",
+        "ledger",
+        "schema",
+        "completions",
+        "man",
+    ] {
         let ran = studio.run([verb, "--help"]);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{verb}");
         assert!(ran.out.contains("Examples:") && !ran.out.contains('\u{1b}'), "{}", ran.out);
@@ -216,12 +228,29 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
       rehearse     Forecast an apply: carry it out in a throwaway copy of the cloud,
                    in virtual time, and report how it went
       rehearsal    Use the rehearsal cloud by itself
+      graph        Draw the network: segments, the boundary, every flow, endpoints,
+                   and the content's path
       ledger       Show what was done to a production from this machine
       schema       Print a JSON Schema: of the blueprint language, or of the JSON
                    plan
       completions  Print a script that completes commands in a shell
       man          Print a manual page
     ");
+}
+
+#[test]
+fn a_network_is_drawn_without_a_cloud() {
+    let studio = Studio::empty();
+    let feature = concat!(env!("CARGO_MANIFEST_DIR"), "/blueprints/feature-film.hcl");
+    let ran = studio.run(["graph", feature]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert!(ran.out.starts_with("<svg ") && ran.out.ends_with("</svg>\n"));
+    assert!(ran.out.contains("<title id=\"title\">nebula: what may talk to what</title>"));
+    assert!(studio.run(["graph", feature, "--format", "dot"]).out.starts_with("digraph closedset {\n"));
+    assert!(studio.run(["graph", feature, "--format", "mermaid"]).out.starts_with("flowchart LR\n"));
+    let ran = studio.run(["graph", feature, "--out", "no/such/folder/network.svg"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("network.svg"), "{}", ran.err);
 }
 
 #[test]
