@@ -105,6 +105,17 @@ impl Value {
         self.marked || self.elements().any(Self::is_sensitive)
     }
 
+    /// The texts and numbers in it that are sensitive. A switch is no text: it has two values, and everybody knows both.
+    pub fn sensitive_texts(&self) -> Vec<String> {
+        let own = match &self.kind {
+            Kind::String(text) if self.marked => Some(text.to_string()),
+            Kind::Number(number) if self.marked => Some(number.to_string()),
+            _ => None,
+        };
+        let inner = self.elements().flat_map(|element| element.clone().marked_if(self.marked).sensitive_texts());
+        own.into_iter().chain(inner).collect()
+    }
+
     /// Whether it is not known.
     pub fn is_unknown(&self) -> bool {
         matches!(self.kind, Kind::Unknown)

@@ -85,6 +85,7 @@ fn around(desired: &Desired, resources: &BTreeMap<Address, Resource>) -> Desired
         recipe.subnets.extend(news);
     }
     Desired {
+        hidden: desired.hidden.clone(),
         production: desired.production.clone(),
         account: desired.account.clone(),
         region: desired.region.clone(),

@@ -91,6 +91,7 @@ pub fn desired(blueprint: &Blueprint, account: &str, region: &str) -> Desired {
         account: account.to_owned(),
         region: region.to_owned(),
         key_deletion_windows: windows,
+        hidden: blueprint.hidden.clone(),
         ..Desired::default()
     }
 }

@@ -25,6 +25,7 @@ pub fn compile(blueprint: &Blueprint, facts: &Facts, templates: &dyn Files) -> R
             production: blueprint.production.alias.as_str().to_owned(),
             account: facts.account.clone(),
             region: facts.region.clone(),
+            hidden: blueprint.hidden.clone(),
             ..Desired::default()
         },
         found: Diagnostics::default(),

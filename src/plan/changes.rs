@@ -207,6 +207,9 @@ fn finish(
             .collect();
         changes.extend(leftovers);
     }
+    for field in changes.iter_mut().flat_map(|change| &mut change.fields) {
+        field.hide(&desired.hidden);
+    }
     changes.sort_by(|a, b| (a.kind, &a.address, &a.id).cmp(&(b.kind, &b.address, &b.id)));
     let mut plan = Plan {
         format_version: FORMAT_VERSION,

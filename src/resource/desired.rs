@@ -25,6 +25,9 @@ pub struct Desired {
     pub not_acted_on: Vec<String>,
     /// What a person should know before applying: an image whose platform differs from its `os`, for one.
     pub warnings: Vec<String>,
+    /// Texts that came from sensitive variables: no plan shows them. They aren't kept in files by themselves.
+    #[serde(skip)]
+    pub hidden: BTreeSet<String>,
 }
 
 /// How a pool's seats are launched and rolled.

@@ -53,6 +53,40 @@ impl FieldChange {
     }
 }
 
+/// What is shown in the place of a sensitive text.
+const HIDDEN: &str = "(sensitive)";
+
+/// A text of fewer characters is hidden where it is all there is, not inside another: it would be found everywhere.
+const SHORTEST_INSIDE: usize = 6;
+
+impl FieldChange {
+    /// Takes texts out of sight that came from sensitive variables.
+    pub fn hide(&mut self, texts: &BTreeSet<String>) {
+        if texts.is_empty() {
+            return;
+        }
+        self.path = without(&self.path, texts);
+        hide_in(&mut self.before, texts);
+        hide_in(&mut self.after, texts);
+    }
+}
+
+fn hide_in(value: &mut Value, texts: &BTreeSet<String>) {
+    match value {
+        Value::String(text) if texts.contains(text) => *text = HIDDEN.to_owned(),
+        Value::String(text) => *text = without(text, texts),
+        Value::Number(number) if texts.contains(&number.to_string()) => *value = Value::String(HIDDEN.to_owned()),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| hide_in(element, texts)),
+        Value::Object(entries) => entries.values_mut().for_each(|entry| hide_in(entry, texts)),
+        _ => {}
+    }
+}
+
+fn without(text: &str, texts: &BTreeSet<String>) -> String {
+    let long = texts.iter().filter(|one| one.chars().count() >= SHORTEST_INSIDE);
+    long.fold(text.to_owned(), |text, one| text.replace(one, HIDDEN))
+}
+
 /// Flattens what serialises to an object: nested objects become dotted paths, lists stay whole.
 pub fn flatten(value: &impl Serialize) -> Fields {
     fn walk(prefix: &str, map: Map<String, Value>, into: &mut Fields) {
@@ -115,4 +149,27 @@ pub fn digest<'a>(all: impl IntoIterator<Item = &'a Fields>) -> String {
     }
     // 26 characters of base32 hold 130 bits.
     BASE32_NOPAD.encode(&hash.finalize())[..26].to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn sensitive_texts_are_hidden_whole_and_long_ones_inside_others_too() {
+        let texts = BTreeSet::from(["acme-films".to_owned(), "ab".to_owned(), "150".to_owned()]);
+        let hidden = |before, after| {
+            let mut field = FieldChange::new("tags.for-acme-films", before, after, Effect::InPlace);
+            field.hide(&texts);
+            (field.path, field.before, field.after)
+        };
+        let path = "tags.for-(sensitive)".to_owned();
+        assert_eq!(
+            hidden(json!("ab"), json!("made for acme-films")),
+            (path.clone(), json!("(sensitive)"), json!("made for (sensitive)"))
+        );
+        assert_eq!(hidden(json!(150), json!(["cab", 1500])), (path, json!("(sensitive)"), json!(["cab", 1500])));
+    }
 }

@@ -305,6 +305,24 @@ fn a_plan_needs_no_cloud_when_told_so() {
 }
 
 #[test]
+fn what_is_sensitive_is_in_no_plan() {
+    let studio = Studio::new();
+    let variable = "variable \"client\" {\n  type      = string\n  sensitive = true\n}\n";
+    fs::write(studio.path("client.hcl"), variable).unwrap();
+    let blueprint = fs::read_to_string(studio.path("production.hcl")).unwrap();
+    let tagged = blueprint.replacen("  region ", "  tags = { client = \"for ${upper(var.client)}\" }\n  region ", 1);
+    assert_ne!(tagged, blueprint);
+    fs::write(studio.path("production.hcl"), tagged).unwrap();
+    for more in [&[][..], &["--json"]] {
+        let ran =
+            studio.run([&["plan", "--offline", "--today", "2026-12-01", "--var", "client=Acme Films"], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.shown());
+        assert!(ran.out.contains("(sensitive)"), "{}", ran.out);
+        assert!(!ran.out.to_lowercase().contains("acme"), "{}", ran.out);
+    }
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let studio = Studio::new();
     let mut child = studio

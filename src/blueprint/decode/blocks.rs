@@ -1,5 +1,8 @@
 //! All blocks of a blueprint, in the order in which they depend on each other.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use hcl_edit::Span as _;
 use hcl_edit::structure::Block as BlockSyntax;
 
@@ -16,13 +19,14 @@ use crate::blueprint::source::{SourceId, Span, Spanned};
 /// Decodes all blocks. What is wrong is among the findings, and harmless values stand in its place: the blueprint is for
 /// checks alone while there are errors. `look_for_secrets` looks at values too, beside the texts.
 pub fn decode(evaluator: &Evaluator<'_>, findings: &Findings, look_for_secrets: bool) -> Blueprint {
-    let all = All::collect(Context { evaluator, findings, look_for_secrets });
+    let hidden = RefCell::default();
+    let all = All::collect(Context { evaluator, findings, look_for_secrets, hidden: &hidden });
     let version = all.one("blueprint");
     let keys = all.readers("key");
     let production = production::production(&all.one("production"), keys.first());
     let keys: Vec<_> = keys.iter().map(production::key).collect();
     let pools = all.readers("workstation_pool").iter().map(|reader| pool::pool(reader, &keys)).collect();
-    Blueprint {
+    let blueprint = Blueprint {
         version: version.get("version").value,
         networks: all.readers("network").iter().map(network::network).collect(),
         prefix_lists: all.readers("prefix_list").iter().map(network::prefix_list).collect(),
@@ -37,7 +41,9 @@ pub fn decode(evaluator: &Evaluator<'_>, findings: &Findings, look_for_secrets: 
         outputs: all.readers("output").iter().filter_map(output).collect(),
         production,
         keys,
-    }
+        hidden: BTreeSet::new(),
+    };
+    Blueprint { hidden: hidden.into_inner(), ..blueprint }
 }
 
 /// A value that is handed back; none where it is not known.

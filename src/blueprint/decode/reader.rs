@@ -1,6 +1,7 @@
 //! One block on its way into the model: its attributes and nested blocks, held against the table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
@@ -26,6 +27,8 @@ pub struct Context<'a, 'e> {
     pub findings: &'a Findings,
     /// Whether values are looked at for secrets; not where some were found as they are written.
     pub look_for_secrets: bool,
+    /// Collects the texts that came from sensitive variables.
+    pub hidden: &'a RefCell<BTreeSet<String>>,
 }
 
 /// A block that is being read.
@@ -227,6 +230,7 @@ impl<'a, 'e> Reader<'a, 'e> {
         if value.value.is_unknown() {
             return Spanned::new(T::stand_in(), NOWHERE);
         }
+        self.context.hidden.borrow_mut().extend(value.value.sensitive_texts());
         match T::decode(&value.value, of) {
             Ok(decoded) => Spanned::new(decoded, value.span),
             Err(wrong) => {

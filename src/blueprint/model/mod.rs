@@ -3,6 +3,8 @@
 //!
 //! A [`Spanned`](super::Spanned) value that took its default bears the place of its block's label.
 
+use std::collections::BTreeSet;
+
 mod access;
 mod desk;
 mod name;
@@ -51,6 +53,8 @@ pub struct Blueprint {
     pub exceptions: Vec<Exception>,
     pub attestations: Vec<Attestation>,
     pub outputs: Vec<Output>,
+    /// The texts in it that came from sensitive variables: nothing that is shown holds them.
+    pub hidden: BTreeSet<String>,
 }
 
 impl Blueprint {
