@@ -153,6 +153,14 @@ pub(super) fn name_in(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
+/// Whether a role or profile of this name serves the production in another region: IAM knows no regions, so the name
+/// says which (`closedset.<production>.<region>.…`).
+pub(super) fn is_elsewhere(cloud: &Cloud, scope: &Scope, name: &str) -> bool {
+    let rest = name.strip_prefix("closedset.").and_then(|rest| rest.strip_prefix(&scope.production));
+    let region = rest.and_then(|rest| rest.strip_prefix('.')).and_then(|rest| rest.split('.').next());
+    region.is_some_and(|region| region != cloud.region())
+}
+
 /// All roles of the account with everything about them, in pages; those under our path are kept.
 async fn in_bulk(cloud: &Cloud, scope: &Scope) -> Result<Vec<Found>> {
     let path = scope.iam_path();
@@ -163,7 +171,10 @@ async fn in_bulk(cloud: &Cloud, scope: &Scope) -> Result<Vec<Found>> {
         Ok((page.role_detail_list, page.marker.filter(|_| page.is_truncated)))
     })
     .await?;
-    let ours = roles.iter().filter(|role| role.path() == Some(path.as_str()));
+    let ours = roles
+        .iter()
+        .filter(|role| role.path() == Some(path.as_str()))
+        .filter(|role| !is_elsewhere(cloud, scope, role.role_name().unwrap_or_default()));
     Ok(ours
         .map(|role| {
             let (live, arn) = read_detail(role);
@@ -200,7 +211,8 @@ async fn one_by_one(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
         Ok((Some(page.roles), page.marker.filter(|_| page.is_truncated)))
     })
     .await?;
-    let names: Vec<String> = roles.into_iter().map(|role| role.role_name).collect();
+    let names = roles.into_iter().map(|role| role.role_name);
+    let names: Vec<String> = names.filter(|name| !is_elsewhere(cloud, scope, name)).collect();
     let mut listing = Listing::default();
     for (name, done) in names.iter().zip(join_all(names.iter().map(|name| look(cloud, scope, name))).await) {
         match done {

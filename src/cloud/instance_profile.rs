@@ -6,7 +6,7 @@ use aws_sdk_iam::types;
 use futures_util::future::join_all;
 
 use super::ec2::{PAGE, gone, made, once_visible, pages, until_visible};
-use super::iam_role::{name_in, pairs, sdk_tags, take_out};
+use super::iam_role::{is_elsewhere, name_in, pairs, sdk_tags, take_out};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
 use crate::resource::{Address, FieldChange, Found, InstanceProfile, Kind, Resource, Status, compare};
 
@@ -17,12 +17,13 @@ const fn call(action: &'static str) -> Call {
 impl Live for InstanceProfile {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
         let path = &scope.iam_path();
-        let profiles = pages(|marker| async move {
+        let mut profiles = pages(|marker| async move {
             let request = cloud.iam.list_instance_profiles().path_prefix(path).max_items(PAGE).set_marker(marker);
             let page = cloud.call(call("ListInstanceProfiles"), || request.clone().send()).await?;
             Ok((Some(page.instance_profiles), page.marker.filter(|_| page.is_truncated)))
         })
         .await?;
+        profiles.retain(|profile| !is_elsewhere(cloud, scope, profile.instance_profile_name()));
         let marks = join_all(profiles.iter().map(|profile| listed_mark(cloud, profile))).await;
         let mut listing = Listing::default();
         for (profile, mark) in profiles.iter().zip(marks) {

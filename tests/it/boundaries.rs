@@ -78,3 +78,27 @@ async fn a_neighbour_may_apply_change_and_wrap_and_nothing_of_ours_moves() {
     let (plan, _) = ours.stage.plan(&ours.desired().await).await;
     assert_eq!(words(&plan), Vec::<String>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_production_moves_to_another_region_and_what_it_left_behind_stays() {
+    // IAM knows no regions: the roles of both floors stand side by side under one path.
+    let world = Arc::new(RehearsalCloud::new(Settings::default()));
+    let text = Floor { seats: 1, image: NEXT_IMAGE, ..Floor::default() }.text();
+    world.adjust(|settings| settings.windows_images = [NEXT_IMAGE.to_owned()].into());
+    let west = Stage::of(world.clone(), "nebula").await;
+    let here = west.desired(&text).await;
+    assert!(west.apply(&here).await.is_complete());
+
+    let east = Stage::in_region(world, "nebula", "us-east-2").await;
+    let there = east.desired(&text.replace("us-west-2", "us-east-2")).await;
+    let (plan, observed) = east.plan(&there).await;
+    assert_eq!(observed.found.keys().filter(|address| !address.as_str().starts_with("account.")).count(), 0);
+    assert_eq!(plan.summary.create, plan.summary.total());
+    assert!(east.apply(&there).await.is_complete());
+
+    let (plan, _) = west.plan(&here).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+    assert!(east.wrap(&there).await.is_complete());
+    let (plan, _) = west.plan(&here).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+}

@@ -30,10 +30,15 @@ impl Stage {
 
     /// Another production on the same cloud.
     pub async fn of(world: Arc<RehearsalCloud>, production: &str) -> Self {
-        let endpoint = Endpoint::InProcess(rehearsed(world.clone()));
         let region = world.settings().region;
-        let cloud =
-            Cloud::connect(&Access { endpoint, region, trace: None }).await.expect("no trace file that could fail");
+        Self::in_region(world, production, &region).await
+    }
+
+    /// A production in this region of the same cloud.
+    pub async fn in_region(world: Arc<RehearsalCloud>, production: &str, region: &str) -> Self {
+        let access =
+            Access { endpoint: Endpoint::InProcess(rehearsed(world.clone())), region: region.to_owned(), trace: None };
+        let cloud = Cloud::connect(&access).await.expect("no trace file that could fail");
         Self { world, cloud, scope: Scope::new(production) }
     }
 
