@@ -11,6 +11,7 @@ use closedset::rehearsal::{CallRecord, Hook, RehearsalCloud, Settings, Side, Ste
 use closedset::resource::Desired;
 use tokio::sync::Notify;
 
+use crate::cases::Cases;
 use crate::invariants::{differences, end_of, violations};
 use crate::rehearsal::{Stage, words};
 use crate::small::{Floor, IMAGE, NEXT_IMAGE};
@@ -200,16 +201,34 @@ impl Rehearsal {
     }
 }
 
+/// A case as it is kept: `37 After Killed`.
+fn read(case: &str) -> Option<Crash> {
+    let mut words = case.split(' ');
+    let number = words.next()?.parse().ok()?;
+    let (side, death) = (words.next()?, words.next()?);
+    Some(Crash {
+        number,
+        side: [Side::Before, Side::After].into_iter().find(|one| format!("{one:?}") == side)?,
+        death: [Death::Killed, Death::CutOff].into_iter().find(|one| format!("{one:?}") == death)?,
+    })
+}
+
 /// Crashes at every call of a scenario.
 async fn crash_everywhere(scenario: Scenario) {
     let rehearsal = Rehearsal::of(scenario).await;
     let mut failed = Vec::new();
     let mut most = 0;
-    let crashes = rehearsal.crashes();
+    let mut crashes = rehearsal.crashes();
+    let cases = Cases::of("crash", rehearsal.scenario.name);
+    let known = cases.known().into_iter().map(|case| read(&case).unwrap_or_else(|| panic!("no case: {case}")));
+    // The program may make fewer calls by now.
+    let calls: Vec<u64> = rehearsal.calls.iter().map(|call| call.number).collect();
+    crashes.extend(known.filter(|crash| calls.contains(&crash.number)));
     for crash in &crashes {
         let (runs, problems) = rehearsal.survive(*crash).await;
         most = most.max(runs);
         if !problems.is_empty() {
+            cases.keep(&format!("{} {:?} {:?}", crash.number, crash.side, crash.death));
             failed.push(format!("{}\n    {}", rehearsal.line(*crash), problems.join("\n    ")));
         }
     }

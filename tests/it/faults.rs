@@ -7,6 +7,7 @@ use closedset::plan::{Action, Change};
 use closedset::rehearsal::{Faults, Settings};
 use closedset::resource::{Address, Desired, Observed, Resource};
 
+use crate::cases::Cases;
 use crate::invariants::{rest, violations};
 use crate::rehearsal::{Stage, words};
 use crate::small::{Floor, IMAGE, NEXT_IMAGE};
@@ -112,16 +113,30 @@ fn count_of_each(world: &closedset::rehearsal::RehearsalCloud, desired: &Desired
 }
 
 async fn storms(name: &str, weather: Weather, seeds: std::ops::Range<u64>) {
+    let cases = Cases::of("faults", name);
     let mut failed = Vec::new();
-    for seed in seeds {
-        for faults in [Faults::Typical, Faults::Hostile] {
-            let problems = sail(seed, faults, &weather).await;
-            if !problems.is_empty() {
-                failed.push(format!("{name}, {faults:?}, seed {seed}\n    {}", problems.join("\n    ")));
-            }
+    for (faults, seed) in known(&cases).into_iter().chain(seeds.flat_map(both)) {
+        let problems = sail(seed, faults, &weather).await;
+        if !problems.is_empty() {
+            cases.keep(&format!("{faults:?} {seed}"));
+            failed.push(format!("{name}, {faults:?}, seed {seed}\n    {}", problems.join("\n    ")));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+fn both(seed: u64) -> [(Faults, u64); 2] {
+    [Faults::Typical, Faults::Hostile].map(|faults| (faults, seed))
+}
+
+/// The storms that once broke something.
+fn known(cases: &Cases) -> Vec<(Faults, u64)> {
+    let read = |case: String| {
+        let (faults, seed) = case.split_once(' ')?;
+        let faults = [Faults::Typical, Faults::Hostile].into_iter().find(|one| format!("{one:?}") == faults)?;
+        Some((faults, seed.parse().ok()?))
+    };
+    cases.known().into_iter().map(|case| read(case.clone()).unwrap_or_else(|| panic!("no case: {case}"))).collect()
 }
 
 /// The seeds that each storm is tried with: `CLOSEDSET_TEST_SEEDS` says how many, `CLOSEDSET_TEST_SEED` names one.
@@ -163,8 +178,9 @@ async fn a_wrap_in_a_storm() {
 #[tokio::test(start_paused = true)]
 async fn one_run_gets_through_a_storm_but_for_machines_that_the_cloud_ends() {
     let floor = Floor { seats: 4, instance_types: vec!["g5.4xlarge", "g4dn.4xlarge"], ..Floor::default() };
+    let cases = Cases::of("faults", "one run");
     let mut failed = Vec::new();
-    for seed in seeds() {
+    for seed in known(&cases).into_iter().map(|(_, seed)| seed).chain(seeds()) {
         let stage = Stage::new(settings(seed)).await;
         let desired = stage.desired(&floor.text()).await;
         let world = stage.world.clone();
@@ -182,6 +198,7 @@ async fn one_run_gets_through_a_storm_but_for_machines_that_the_cloud_ends() {
         let mut problems = violations(&world, &observed);
         problems.extend(plan.changes.iter().filter(|change| !may_be_left(change)).map(|change| format!("{change:?}")));
         if !problems.is_empty() {
+            cases.keep(&format!("Hostile {seed}"));
             failed.push(format!("seed {seed}\n    {}", problems.join("\n    ")));
         }
     }

@@ -6,6 +6,7 @@ mod bad_days;
 mod binary;
 mod boundaries;
 mod budget;
+mod cases;
 mod cli;
 mod cloud_network;
 mod cloud_services;

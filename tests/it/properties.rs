@@ -8,7 +8,7 @@ use closedset::rehearsal::{Request, Settings};
 use closedset::resource::{Address, Desired, Observed};
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 use proptest::sample::subsequence;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value};
 
 use crate::invariants::{differences, rest, violations};
@@ -22,8 +22,9 @@ fn floors() -> impl Strategy<Value = Floor> {
     let tags = subsequence(vec![("unit", "main"), ("budget", "vfx"), ("desk", "left")], 0..=3);
     let image = prop_oneof![3 => Just(IMAGE), 1 => Just(NEXT_IMAGE)];
     let cache = prop_oneof![3 => Just(Some(100)), 1 => Just(None)];
-    (1_u32..5, 1_usize..4, image, cache, ports, endpoints, offices, tags).prop_map(
-        |(seats, zones, image, cache_gib, ports, endpoints, offices, tags)| Floor {
+    let family = prop::bool::weighted(0.25);
+    (1_u32..5, 1_usize..4, image, cache, ports, endpoints, (offices, family), tags).prop_map(
+        |(seats, zones, image, cache_gib, ports, endpoints, (offices, offices_in_ipv6), tags)| Floor {
             seats,
             zones,
             image,
@@ -31,6 +32,7 @@ fn floors() -> impl Strategy<Value = Floor> {
             ports,
             endpoints,
             offices: offices.into_iter().collect(),
+            offices_in_ipv6,
             tags,
             max_unavailable: 2,
             ..Floor::default()
@@ -41,7 +43,10 @@ fn floors() -> impl Strategy<Value = Floor> {
 /// Tries a property on pairs of floors, each in a runtime of its own.
 fn for_pairs(check: impl AsyncFn(&Floor, &Floor)) {
     let cases = std::env::var("CLOSEDSET_TEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 12, ..Config::default() };
+    // A pair that fails is written down there, and is tried first from then on.
+    let failure_persistence = Some(Box::new(FileFailurePersistence::Direct("tests/cases/properties.txt")) as _);
+    let source_file = Some(file!());
+    let config = Config { cases, failure_persistence, source_file, max_shrink_iters: 12, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let outcome = runner.run(&(floors(), floors()), |(a, b)| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
