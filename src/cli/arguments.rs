@@ -149,7 +149,6 @@ pub enum Verb {
     Status(Status),
     Wrap(Wrap),
     Rehearse(Rehearse),
-    Rehearsal(Rehearsal),
     Graph(Graph),
     Ledger(Ledger),
     Schema(Schema),
@@ -172,12 +171,7 @@ impl Verb {
                 Some(LedgerVerb::Verify(arguments)) => &arguments.global,
                 None => &verb.show.global,
             }),
-            Self::Rehearsal(_)
-            | Self::Init(_)
-            | Self::Fmt(_)
-            | Self::Schema(_)
-            | Self::Completions(_)
-            | Self::Man(_) => None,
+            Self::Init(_) | Self::Fmt(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 }
@@ -325,7 +319,9 @@ pub struct Wrap {
 
 /// Forecast an apply: carry it out in a throwaway copy of the cloud, in virtual time, and report how it went.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "Examples:
   closedset rehearse feature-film.hcl
   closedset rehearse --faults hostile --seed 7            how it goes on a bad day; the same seed, the same day
   closedset rehearse --capacity tight.json                where the zones have only so much room
@@ -337,8 +333,11 @@ listed is without limit.
   {\"g6.4xlarge@us-west-2a\": 3, \"g6e.4xlarge@us-west-2b\": 0}
 
 Limits and times are the published ones where there are any. Nothing is changed anywhere. Exit codes: 0 all came up; \
-3 something failed or was skipped.")]
+3 something failed or was skipped."
+)]
 pub struct Rehearse {
+    #[command(subcommand)]
+    pub verb: Option<RehearseVerb>,
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
     /// Decides all chance: times between their bounds, and what goes wrong.
@@ -377,24 +376,17 @@ pub enum FaultsChoice {
     Hostile,
 }
 
-/// Use the rehearsal cloud by itself.
-#[derive(Debug, Args)]
-pub struct Rehearsal {
-    #[command(subcommand)]
-    pub verb: RehearsalVerb,
-}
-
-/// What is to be done with the rehearsal cloud.
+/// What else is to be done with the rehearsal cloud.
 #[derive(Debug, Subcommand)]
-pub enum RehearsalVerb {
+pub enum RehearseVerb {
     Serve(Serve),
 }
 
 /// Serve a rehearsal cloud on this machine, so that the AWS CLI and boto3 can look into it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  closedset rehearsal serve
-  closedset rehearsal serve --port 4566 --file nebula.json     the cloud that --cloud rehearsal=nebula.json left
+  closedset rehearse serve
+  closedset rehearse serve --port 4566 --file nebula.json     the cloud that --cloud rehearsal=nebula.json left
 
 It listens on 127.0.0.1 only, takes any credentials, and runs in real time. Ctrl-C saves the file and ends it.")]
 pub struct Serve {

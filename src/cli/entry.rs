@@ -4,12 +4,12 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use super::arguments::{self, Arguments, RehearsalVerb, Verb};
+use super::arguments::{self, Arguments, RehearseVerb, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
-use super::{apply, fmt, graph, help, init, ledger, plan, rehearsal_serve, rehearse, schema, status, validate, wrap};
+use super::{apply, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, schema, status, validate, wrap};
 
 /// Runs the command that the arguments ask for.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -66,10 +66,10 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
         Verb::Apply(verb) => apply::run(context, verb).await,
         Verb::Status(verb) => status::run(context, verb).await,
         Verb::Wrap(verb) => wrap::run(context, verb).await,
-        Verb::Rehearse(verb) => rehearse::run(context, verb).await,
-        Verb::Rehearsal(arguments::Rehearsal { verb: RehearsalVerb::Serve(verb) }) => {
-            rehearsal_serve::run(context, &verb).await
+        Verb::Rehearse(arguments::Rehearse { verb: Some(RehearseVerb::Serve(verb)), .. }) => {
+            rehearse_serve::run(context, &verb).await
         }
+        Verb::Rehearse(verb) => rehearse::run(context, verb).await,
         Verb::Graph(verb) => graph::run(context, &verb),
         Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,
         Verb::Schema(verb) => schema::run(context, &verb),

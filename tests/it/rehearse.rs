@@ -235,7 +235,7 @@ fn a_cloud_that_is_served_is_the_one_in_the_file() {
     let blueprint = here("examples/01-smallest.hcl");
     expect(0, &desk.on_file(&["apply", &blueprint, "--yes"]));
     let mut server = Command::new(env!("CARGO_BIN_EXE_closedset"))
-        .args(["rehearsal", "serve", "--file"])
+        .args(["rehearse", "serve", "--file"])
         .arg(desk.file("cloud.json"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

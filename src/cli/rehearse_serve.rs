@@ -1,4 +1,4 @@
-//! `closedset rehearsal serve`: the rehearsal cloud on loopback, for other programs.
+//! `closedset rehearse serve`: the rehearsal cloud on loopback, for other programs.
 
 use super::arguments::Serve;
 use super::context::Context;
