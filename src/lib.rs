@@ -1,7 +1,7 @@
 //! Closedset: infrastructure as code for secure cloud workstations in film and television.
 //!
 //! Data flows one way: text → [`blueprint`] → [`compile`] → desired; cloud → observed;
-//! (desired, observed) → [`plan`] → [`apply`] → [`report`]. `ARCHITECTURE.md` is the map.
+//! (desired, observed) → [`plan`] → [`controls`] → [`apply`] → [`report`]. `ARCHITECTURE.md` is the map.
 
 pub mod apply;
 pub mod blueprint;
