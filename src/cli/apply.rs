@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use super::arguments;
-use super::carry_out::{Run, Shown, confirm, print_event, tell_of_unknown, unknown};
+use super::carry_out::{Run, Shown, confirm, print_event, tell_of_unknown, unknown, warn};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
+use super::gate::{self, Again};
 use super::save::{Given, given};
 use super::session::{Planned, Session, connect};
 use super::state::State;
 use crate::apply::Outcome;
+use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
 use crate::plan::{Options, SavedPlan};
 use crate::report::status::{SeatStatus, status};
-use crate::report::{events, outcome_text, plan_text};
+use crate::report::{controls_text, events, outcome_text, plan_text};
 
 /// Runs the verb.
 ///
@@ -28,7 +30,8 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             // From here to the end nobody else changes what the plan is made from.
             let _lock = session.state.lock("apply")?;
             let planned = session.plan(context, &Options::from(arguments.options)).await?;
-            carry_out(context, &session.cloud, &session.state, &planned, shown, arguments.yes).await
+            let blueprint = Some(&session.read.blueprint);
+            carry_out(context, &session.cloud, &session.state, &planned, blueprint, (shown, arguments.yes)).await
         }
         Given::SavedPlan(saved) => {
             let set = &arguments.options;
@@ -43,10 +46,11 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
                 )
                 .hint("give them to closedset plan --out FILE"));
             }
+            gate::untouched(&saved)?;
             let (cloud, state) = open_saved(context, &saved).await?;
             let _lock = state.lock("apply")?;
             let planned = still_fits(&arguments.what, *saved, &cloud).await?;
-            carry_out(context, &cloud, &state, &planned, shown, arguments.yes).await
+            carry_out(context, &cloud, &state, &planned, None, (shown, arguments.yes)).await
         }
     }
 }
@@ -78,14 +82,15 @@ async fn carry_out(
     cloud: &Cloud,
     state: &State,
     planned: &Planned,
-    shown: Shown,
-    yes: bool,
+    blueprint: Option<&Blueprint>,
+    (shown, yes): (Shown, bool),
 ) -> Result<Exit, CliError> {
     let Planned { desired, observed, plan } = planned;
     let printer = context.printer;
     if shown == Shown::Text {
         printer.result(&plan_text(plan, printer.result_width()));
     }
+    gate::pass(plan, context.today())?;
     // Seats that an interrupted run left on their way up need no change, but steps that see to them.
     if !plan.has_changes() && plan.forecast.operations == 0 {
         let exit = if unknown(plan) > 0 { Exit::Partial } else { Exit::Done };
@@ -101,26 +106,49 @@ async fn carry_out(
     ended.tell_of_ledger(printer);
     tell_of_unknown(printer, plan);
     let exit = ended.exit(plan);
+    let again = match ended.outcome.interrupted {
+        true => None,
+        false => look_again(context, cloud, state, planned, blueprint).await,
+    };
+    let posture = again.as_ref().and_then(|again| again.posture.as_ref());
     match shown {
-        Shown::Json => print_event(printer, &events::summary(&ended.outcome, ended.start.elapsed(), exit.code())),
+        Shown::Json => {
+            if let Some(posture) = posture {
+                print_event(printer, &events::assessed(posture, ended.start.elapsed()));
+            }
+            print_event(printer, &events::summary(&ended.outcome, ended.start.elapsed(), exit.code()));
+        }
         Shown::Text => {
-            let launched = launched(planned, &ended.outcome, cloud).await;
+            let launched = again.as_ref().map(|again| launched(planned, &ended.outcome, again)).unwrap_or_default();
             let width = printer.result_width();
             printer.result(&format!("\n{}", outcome_text(&ended.outcome, &launched, width)));
+            if let Some(posture) = posture {
+                printer.result(&controls_text::again(posture, width));
+            }
         }
     }
     Ok(exit)
 }
 
-/// The seats that this run brought up, as they are now. A look that fails costs their addresses, and no more.
-async fn launched(planned: &Planned, outcome: &Outcome, cloud: &Cloud) -> Vec<SeatStatus> {
+/// A look that fails costs what it would have said, and no more.
+async fn look_again(
+    context: &Context<'_>,
+    cloud: &Cloud,
+    state: &State,
+    planned: &Planned,
+    blueprint: Option<&Blueprint>,
+) -> Option<Again> {
+    match gate::look_again(context, cloud, state, &planned.desired, blueprint).await {
+        Ok(again) => Some(again),
+        Err(error) => {
+            warn(context.printer, "warning: ", &format!("the live state could not be looked at again: {error}"));
+            None
+        }
+    }
+}
+
+/// The seats that this run brought up, as they are now.
+fn launched(planned: &Planned, outcome: &Outcome, again: &Again) -> Vec<SeatStatus> {
     let is_new = |seat: &SeatStatus| outcome.made.contains_key(&seat.address);
-    if outcome.interrupted || !outcome.made.keys().any(|made| made.slot().is_some()) {
-        return Vec::new();
-    }
-    let scope = Scope::new(&planned.plan.production);
-    match cloud.observe(&scope).await {
-        Ok(now) => status(&planned.desired, &now, &planned.plan).seats.into_iter().filter(is_new).collect(),
-        Err(_) => Vec::new(),
-    }
+    status(&planned.desired, &again.observed, &planned.plan).seats.into_iter().filter(is_new).collect()
 }

@@ -150,6 +150,7 @@ pub enum Verb {
     Wrap(Wrap),
     Rehearse(Rehearse),
     Graph(Graph),
+    Controls(Controls),
     Ledger(Ledger),
     Schema(Schema),
     Completions(Completions),
@@ -171,6 +172,10 @@ impl Verb {
                 Some(LedgerVerb::Verify(arguments)) => &arguments.global,
                 None => &verb.show.global,
             }),
+            Self::Controls(verb) => match &verb.verb {
+                ControlsVerb::Check(arguments) => Some(&arguments.global),
+                ControlsVerb::List(_) | ControlsVerb::Explain(_) => None,
+            },
             Self::Init(_) | Self::Fmt(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
@@ -429,6 +434,63 @@ pub enum GraphFormat {
     Dot,
     /// For Mermaid.
     Mermaid,
+}
+
+/// Look at the security controls: all of them, one of them, or how a production stands.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset controls list                          all of them, with what each asks for
+  closedset controls list mpa-5.3.1                those of a profile
+  closedset controls explain VDI-NET-03            why, how it is checked, who else asks for it
+  closedset controls check feature-film.hcl        what a blueprint would lead to, without a cloud
+  closedset controls check feature-film.hcl --live what is live
+
+Exit codes of check: 0 no control would refuse a plan of this; 4 one would.")]
+pub struct Controls {
+    #[command(subcommand)]
+    pub verb: ControlsVerb,
+}
+
+/// What is to be shown of the controls.
+#[derive(Debug, Subcommand)]
+pub enum ControlsVerb {
+    List(ControlsList),
+    Explain(ControlsExplain),
+    Check(ControlsCheck),
+}
+
+/// List the catalogue.
+#[derive(Debug, Args)]
+pub struct ControlsList {
+    /// Only those of this profile.
+    #[arg(value_name = "PROFILE")]
+    pub of: Option<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Say what one control asks for, why, and how it is checked.
+#[derive(Debug, Args)]
+pub struct ControlsExplain {
+    /// Its id, such as VDI-NET-03; `net-03` will do.
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Check a blueprint, or what is live of it, against its profile.
+#[derive(Debug, Args)]
+pub struct ControlsCheck {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Read the live state instead of planning offline.
+    #[arg(long)]
+    pub live: bool,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
 }
 
 /// Show what was done to a production from this machine.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
+use super::gate::evaluation;
 use super::printer::Printer;
 use super::signals::Listening;
 use super::state::State;
@@ -132,6 +133,8 @@ impl<'a> Run<'a> {
             "region": self.plan.region,
             "caller": self.observed.caller,
             "summary": self.plan.summary,
+            // What isn't assessed, such as a wrap, has none.
+            "evaluation": evaluation(self.plan, self.desired).ok().filter(|_| !self.plan.assessment.is_empty()),
         });
         match about {
             Value::Object(about) => about,

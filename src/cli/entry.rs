@@ -9,7 +9,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
-use super::{apply, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, schema, status, validate, wrap};
+use super::{
+    apply, controls, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, schema, status, validate, wrap,
+};
 
 /// Runs the command that the arguments ask for.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -71,6 +73,7 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
         }
         Verb::Rehearse(verb) => rehearse::run(context, verb).await,
         Verb::Graph(verb) => graph::run(context, &verb),
+        Verb::Controls(verb) => controls::run(context, verb.verb).await,
         Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,
         Verb::Schema(verb) => schema::run(context, &verb),
         Verb::Completions(verb) => help::completions(context, &verb),

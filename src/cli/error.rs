@@ -1,12 +1,16 @@
 //! The boundary: every error of the other rooms becomes one of these, with words, hints and an exit code. Hints for
 //! people stand here and nowhere else, but for those of the services' refusals, which know themselves best.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
 
 use super::exit::Exit;
 use crate::apply::{Held, LedgerError};
+use crate::blueprint::model::Severity as BlueprintSeverity;
 use crate::cloud::{CloudError, ErrorClass};
+use crate::controls::Refusal;
 use crate::plan::Stale;
 use crate::report::palette::{BAD, HINT};
 use crate::report::text::Line;
@@ -31,6 +35,8 @@ pub enum ErrorKind {
     Unconfirmed,
     /// Part of the live state is unknown.
     Unreadable,
+    /// A control refused the plan.
+    Refused,
 }
 
 /// An error that ends a command.
@@ -117,6 +123,26 @@ impl CliError {
         error.hint("make a new plan: closedset plan --out FILE")
     }
 
+    /// Controls refuse the plan: each is named with what is wrong, and what to do.
+    pub fn refused(refusals: &[Refusal]) -> Self {
+        let mut by_control: BTreeMap<(Reverse<BlueprintSeverity>, &str), Vec<&Refusal>> = BTreeMap::new();
+        for refusal in refusals {
+            by_control.entry((Reverse(refusal.severity), &refusal.control)).or_default().push(refusal);
+        }
+        let failing = words::count(by_control.len(), ("control fails", "controls fail"));
+        let mut error = Self::new(ErrorKind::Refused, format!("refused: {failing}, and nothing was changed"));
+        for ((Reverse(severity), control), all) in by_control {
+            for refusal in all.iter().take(MOST_DIFFERENCES) {
+                error.details.push(format!("{control} ({severity}): {}", refusal.sentence));
+            }
+            if all.len() > MOST_DIFFERENCES {
+                error.details.push(format!("{control}: and {} more", all.len() - MOST_DIFFERENCES));
+            }
+            error.hints.extend(all.first().map(|refusal| format!("{control}: {}", refusal.remedy)));
+        }
+        error.hint("closedset controls explain ID says what a control asks for, and whether an exception can waive it")
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -129,6 +155,7 @@ impl CliError {
         match self.kind {
             ErrorKind::Lock => Exit::Locked,
             ErrorKind::Stale => Exit::Stale,
+            ErrorKind::Refused => Exit::Refused,
             ErrorKind::Usage
             | ErrorKind::Blueprint
             | ErrorKind::File

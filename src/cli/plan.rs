@@ -5,6 +5,7 @@ use super::carry_out::{unknown, warn};
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
+use super::gate::evaluation;
 use super::save::save;
 use super::session::{Planned, Session, offline};
 use crate::plan::{Options, Plan, SavedPlan};
@@ -26,7 +27,9 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Plan) -> Result<Ex
     };
     show(context, &plan, arguments.json)?;
     if let Some(path) = &arguments.out {
-        save(path, &SavedPlan::new(plan.clone(), desired, &observed, &options))?;
+        let evaluation = evaluation(&plan, &desired)?;
+        let saved = SavedPlan::new(plan.clone(), desired, &observed, &options);
+        save(path, &SavedPlan { evaluation, ..saved })?;
         let text = format!("Saved to {}: closedset apply {} carries it out.", path.display(), path.display());
         warn(context.printer, "", &text);
     }

@@ -11,6 +11,7 @@ use super::state::State;
 use crate::blueprint::Blueprint;
 use crate::cloud::{Access, Caller, Cloud, Scope};
 use crate::compile::{Facts, compile, images};
+use crate::controls::{self, Ground};
 use crate::plan::{self, Options, Plan};
 use crate::resource::{Desired, ImageFacts, ImageSource, Observed};
 
@@ -96,9 +97,23 @@ impl Session {
         let scope = Scope { deep: options.deep, ..self.scope() };
         let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
         let (desired, observed) = (desired?, observed?);
-        let plan = plan::make(&desired, &observed, options);
+        let mut plan = plan::make(&desired, &observed, options);
+        let ground = Ground {
+            blueprint: &self.read.blueprint,
+            desired: &desired,
+            observed: &observed,
+            options,
+            today: context.today(),
+            record: Some(self.state.record()),
+        };
+        assessed(&mut plan, ground)?;
         Ok(Planned { desired, observed, plan })
     }
+}
+
+/// Puts what the controls say into a plan.
+fn assessed(plan: &mut Plan, ground: Ground<'_>) -> Result<(), CliError> {
+    controls::assess(plan, ground).map_err(|error| CliError::usage(format!("the plan can't be assessed: {error}")))
 }
 
 /// Connects to the production's region.
@@ -127,7 +142,10 @@ pub fn offline(context: &Context<'_>, read: &Read, options: &Options) -> Result<
     let facts = offline_facts(&read.blueprint);
     let observed = Observed { account: facts.account.clone(), region: facts.region.clone(), ..Observed::default() };
     let desired = compiled(context, read, &facts)?;
-    let plan = plan::make(&desired, &observed, options);
+    let mut plan = plan::make(&desired, &observed, options);
+    let (blueprint, today) = (&read.blueprint, context.today());
+    let ground = Ground { blueprint, desired: &desired, observed: &observed, options, today, record: None };
+    assessed(&mut plan, ground)?;
     Ok(Planned { desired, observed, plan })
 }
 

@@ -3,9 +3,12 @@
 use std::env;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::arguments::{CloudChoice, Global};
 use super::error::{CliError, ErrorKind};
-use crate::apply::{Held, Lock};
+use crate::apply::{Held, Lock, verify};
+use crate::controls::Record;
 
 /// The folder of all productions: that of the rehearsals where the cloud is one, beside its file if it has one, so that
 /// what was only rehearsed never stands among what was done.
@@ -52,6 +55,22 @@ impl State {
     /// The ledger's file.
     pub fn ledger(&self) -> PathBuf {
         self.folder.join("ledger.jsonl")
+    }
+
+    /// What the ledger says, for the controls that watch this program. Where there is none, it says nothing.
+    pub fn record(&self) -> Record {
+        let path = self.ledger();
+        if !path.is_file() {
+            return Record::default();
+        }
+        match verify(&path) {
+            Ok((entries, _)) => {
+                let last = entries.iter().rev().find(|entry| entry.what == "began");
+                let evaluation = last.and_then(|entry| entry.details.get("evaluation")).and_then(Value::as_str);
+                Record { evaluation: evaluation.map(str::to_owned), chain: Some(Ok(entries.len())) }
+            }
+            Err(error) => Record { evaluation: None, chain: Some(Err(error.to_string())) },
+        }
     }
 
     /// Takes the production's lock for this verb.

@@ -94,7 +94,8 @@ impl<'a> Floor<'a> {
         floor.account.clone_from(&observed.account);
         floor.region.clone_from(&observed.region);
         floor.unreadable.clone_from(&observed.unreadable);
-        floor.answered_for.extend(desired.resources.keys().cloned());
+        let own = desired.resources.iter().filter(|(_, resource)| resource.kind() != Kind::AccountSwitch);
+        floor.answered_for.extend(own.map(|(address, _)| address.clone()));
         floor
     }
 

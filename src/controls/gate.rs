@@ -1,5 +1,7 @@
 //! The gate: a plan with its posture before and after, and what refuses it.
 
+use std::collections::BTreeSet;
+
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,15 +9,15 @@ use sha2::{Digest, Sha256};
 
 use super::catalogue;
 use super::control::{severity, severity_word};
-use super::finding::{Finding, Status};
+use super::finding::Status;
 use super::floor::{Floor, Record};
-use super::posture::{Posture, Verdict, examine};
+use super::posture::{Posture, examine};
 use super::resulting::resulting;
 use super::touches::touches;
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Date, Severity};
 use crate::plan::{Options, Plan, Reason};
-use crate::resource::{Desired, Observed};
+use crate::resource::{Address, Desired, Observed};
 
 /// What the controls say of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,39 +47,36 @@ pub struct Refusal {
     pub remedy: String,
 }
 
-/// A finding that an exception waives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Waived<'a> {
-    pub verdict: &'a Verdict,
-    pub finding: &'a Finding,
+/// What a plan is assessed with, besides itself.
+#[derive(Debug)]
+pub struct Ground<'a> {
+    pub blueprint: &'a Blueprint,
+    pub desired: &'a Desired,
+    pub observed: &'a Observed,
+    pub options: &'a Options,
+    pub today: Date,
+    /// What the ledger says; none where no cloud was asked, so that the observed state is nobody's answer.
+    pub record: Option<Record>,
 }
 
 /// Assesses a plan: names on each change the controls that it touches, and puts the posture before and after into the
-/// plan. `asked` says whether the observed state is a cloud's answer.
+/// plan.
 ///
 /// # Errors
 /// None that a plan could cause: an assessment that can't be written as JSON.
-pub fn assess(
-    plan: &mut Plan,
-    blueprint: &Blueprint,
-    desired: &Desired,
-    observed: &Observed,
-    options: &Options,
-    today: Date,
-    asked: bool,
-) -> serde_json::Result<()> {
+pub fn assess(plan: &mut Plan, ground: Ground<'_>) -> serde_json::Result<()> {
+    let Ground { blueprint, desired, observed, options, today, record } = ground;
     let mut after = resulting(blueprint, desired, observed, plan, options, today);
-    after.unasked = !asked;
-    let mut before = Floor::live(blueprint, desired, observed, today);
-    before.drifted = drifted(plan);
+    after.unasked = record.is_none();
     for change in &mut plan.changes {
         change.controls = touches(change, after.profile);
     }
+    let before = record.map(|record| examine_live(blueprint, desired, observed, plan, record, today));
     let after_posture = examine(&after);
     let assessment = Assessment {
         catalogue: catalogue::VERSION.to_owned(),
         profile: after.profile.name.clone(),
-        before: asked.then(|| examine(&before)),
+        before,
         refusals: refusals(&after_posture),
         after: after_posture,
     };
@@ -88,7 +87,7 @@ pub fn assess(
 }
 
 /// What was changed in the cloud since the last apply, by a plan.
-fn drifted(plan: &Plan) -> std::collections::BTreeSet<crate::resource::Address> {
+fn drifted(plan: &Plan) -> BTreeSet<Address> {
     let is_drift = |reason| matches!(reason, Reason::Drifted | Reason::EditedAndDrifted);
     plan.changes.iter().filter(|change| is_drift(change.reason)).map(|change| change.address.clone()).collect()
 }
@@ -135,21 +134,23 @@ impl Assessment {
         }
         refusals(&later)
     }
-
-    /// What is waived after the plan.
-    pub fn waived(&self) -> Vec<Waived<'_>> {
-        let waived = self.after.findings(Status::Waived);
-        waived.into_iter().map(|(verdict, finding)| Waived { verdict, finding }).collect()
-    }
 }
 
-/// The digest of an evaluated plan, assessment and all: what the ledger records, and what a saved plan is held against
-/// before it is applied.
+/// The digest of an evaluated plan with its assessment and of what it is to make: what the ledger records, and what a
+/// saved plan is held against before it is applied. The forecast is left out: its figures are no decisions.
 ///
 /// # Errors
 /// None that a plan could cause: a plan that can't be written as JSON.
-pub fn evaluation(plan: &Plan) -> serde_json::Result<String> {
-    Ok(format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(plan)?))))
+pub fn evaluation(plan: &Plan, desired: &Desired) -> serde_json::Result<String> {
+    let mut document = serde_json::to_value(plan)?;
+    if let Value::Object(map) = &mut document {
+        map.shift_remove("forecast");
+    }
+    let mut hash = Sha256::new();
+    hash.update(serde_json::to_vec(&document)?);
+    hash.update([0]);
+    hash.update(serde_json::to_vec(desired)?);
+    Ok(format!("sha256:{}", HEXLOWER.encode(&hash.finalize())))
 }
 
 /// The posture of what is live, with what the ledger says.

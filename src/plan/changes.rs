@@ -80,7 +80,7 @@ pub struct Plan {
     /// Blocks that are checked but not acted on, as addresses.
     pub not_acted_on: Vec<String>,
     pub warnings: Vec<String>,
-    /// The posture before and after; empty until controls are assessed.
+    /// The posture before and after; empty where controls aren't assessed, as in a wrap's plan.
     pub assessment: BTreeMap<String, serde_json::Value>,
     pub forecast: Forecast,
 }

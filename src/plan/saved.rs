@@ -23,6 +23,9 @@ pub struct SavedPlan {
     pub account_switches: bool,
     /// Whether what no bulk read shows was read too: then it is read again before the plan is carried out.
     pub deep: bool,
+    /// The digest of the plan as the controls assessed it: a file that was edited since has another.
+    #[serde(default)]
+    pub evaluation: String,
     /// Digests of the live resources that the plan was made from, by address.
     pub depends_on: BTreeMap<Address, String>,
 }
@@ -44,6 +47,7 @@ impl SavedPlan {
             targets: options.targets.clone(),
             account_switches: options.account_switches,
             deep: options.deep,
+            evaluation: String::new(),
             depends_on: digests(observed),
         }
     }

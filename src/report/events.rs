@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::steps;
 use crate::apply::{Event, Outcome};
 use crate::cloud::CloudError;
+use crate::controls::Posture;
 use crate::plan::{Operation, Plan};
 use crate::resource::Address;
 
@@ -41,6 +42,11 @@ pub fn event(event: &Event<'_>, at: Duration) -> Value {
 /// The first event: what is about to be done.
 pub fn planned(plan: &Plan) -> Value {
     typed("planned", Duration::ZERO, json!({"plan": plan}))
+}
+
+/// The posture of the live state after the run.
+pub fn assessed(posture: &Posture, at: Duration) -> Value {
+    typed("assessed", at, json!({"posture": posture}))
 }
 
 /// The last event: what came of it, and the exit code.

@@ -1,5 +1,6 @@
 //! Everything a person or a program reads. Nothing here prints: texts are returned, and `cli` prints them.
 
+pub mod controls_text;
 pub mod diagnostics;
 pub mod events;
 pub mod graph;

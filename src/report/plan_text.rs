@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::controls_text;
 use super::field_text;
 use super::fold::{Entry, fold};
 use super::palette::{BAD, CAUTION, DRIFT, FAINT, GOOD, STRONG, of_action};
@@ -36,6 +37,7 @@ pub fn plan_text(plan: &Plan, width: usize) -> String {
         }
     }
     remarks(plan, width, &mut out);
+    controls_text::of_plan(plan, width, &mut out);
     out.push('\n');
     conclusion(plan, width, &mut out);
     out

@@ -1,0 +1,92 @@
+//! `closedset controls`: the catalogue, one control, and how a production stands.
+
+use serde_json::json;
+
+use super::arguments::{ControlsCheck, ControlsList, ControlsVerb};
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::{Session, offline};
+use crate::controls::{self, Assessment, Control, Profile};
+use crate::plan::{self, Options};
+use crate::report::controls_text::{self, Checked};
+
+/// Runs the verb.
+///
+/// # Errors
+/// A control or profile that there isn't; a blueprint with errors; no way to the cloud.
+pub async fn run(context: &Context<'_>, verb: ControlsVerb) -> Result<Exit, CliError> {
+    let width = context.printer.result_width();
+    match verb {
+        ControlsVerb::List(arguments) => list(context, &arguments),
+        ControlsVerb::Explain(arguments) => {
+            let control = controls::control(&arguments.id)
+                .map_err(|help| CliError::usage(format!("there is no control {}", arguments.id)).hint(help))?;
+            context.printer.result(&controls_text::explain(control, width));
+            Ok(Exit::Done)
+        }
+        ControlsVerb::Check(arguments) => check(context, &arguments).await,
+    }
+}
+
+fn list(context: &Context<'_>, arguments: &ControlsList) -> Result<Exit, CliError> {
+    let profile = match &arguments.of {
+        Some(name) => Some(
+            controls::profile(name)
+                .map_err(|help| CliError::usage(format!("there is no profile {name}")).hint(help))?,
+        ),
+        None => None,
+    };
+    let chosen: Vec<&Control> =
+        controls::all().iter().filter(|control| profile.is_none_or(|profile| profile.holds(control))).collect();
+    let text = if arguments.json {
+        let document = json!({ "catalogue": controls::VERSION, "profile": profile, "controls": chosen });
+        pretty(&document)?
+    } else {
+        controls_text::list(&chosen, profile, context.printer.result_width())
+    };
+    context.printer.result(&text);
+    Ok(Exit::Done)
+}
+
+async fn check(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Exit, CliError> {
+    let checked = if arguments.live { live(context, arguments).await? } else { planned(context, arguments)? };
+    let text = if arguments.json {
+        pretty(&serde_json::to_value(&checked).map_err(|error| unwritable(&error))?)?
+    } else {
+        controls_text::check(&checked, context.printer.result_width())
+    };
+    context.printer.result(&text);
+    Ok(if checked.refusals.is_empty() { Exit::Done } else { Exit::Refused })
+}
+
+/// What the blueprint would lead to, as if nothing were there yet.
+fn planned(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Checked, CliError> {
+    let read = context.read(&arguments.blueprint.path)?;
+    let planned = offline(context, &read, &Options::default())?;
+    let assessment = Assessment::of(&planned.plan).map_err(|error| unwritable(&error))?;
+    let assessment = assessment.ok_or_else(|| CliError::usage("the plan was not assessed"))?;
+    let profile = Profile::of(read.blueprint.production.controls.value);
+    let account = read.blueprint.production.account.as_ref().map(|account| account.as_str().to_owned());
+    Ok(Checked::new(&planned.desired, account, profile, assessment.after))
+}
+
+async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Checked, CliError> {
+    let session = Session::open(context, &arguments.blueprint.path).await?;
+    let desired = session.desired(context, true).await?;
+    let observed = session.cloud.observe(&session.scope()).await?;
+    let plan = plan::make(&desired, &observed, &Options::default());
+    let (blueprint, record) = (&session.read.blueprint, session.state.record());
+    let posture = controls::examine_live(blueprint, &desired, &observed, &plan, record, context.today());
+    let profile = Profile::of(blueprint.production.controls.value);
+    Ok(Checked::new(&desired, Some(observed.account.clone()), profile, posture))
+}
+
+fn pretty(document: &serde_json::Value) -> Result<String, CliError> {
+    let text = serde_json::to_string_pretty(document).map_err(|error| unwritable(&error))?;
+    Ok(format!("{text}\n"))
+}
+
+fn unwritable(error: &serde_json::Error) -> CliError {
+    CliError::usage(format!("the assessment can't be written as JSON: {error}"))
+}
