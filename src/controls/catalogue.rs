@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_control_is_found_as_people_write_it() {
         assert_eq!(control("net-03").map(|control| control.id.as_str()), Ok("VDI-NET-03"));
-        assert_eq!(control("VDI-NET-33"), Err("did you mean `VDI-NET-13`?".to_owned()));
+        assert_eq!(control("VDI-NET-33"), Err("did you mean `VDI-NET-03`?".to_owned()));
         assert_eq!(control("backups"), Err("closedset controls list shows all".to_owned()));
     }
 }

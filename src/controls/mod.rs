@@ -28,3 +28,5 @@ pub use posture::{Posture, Practice, Verdict, examine};
 pub use profile::{Constants, Profile, profile, profiles};
 pub use resulting::resulting;
 pub use touches::touches;
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,7 @@ fn of_check<'b>(floor: &Floor<'b>, control: &Control, check: &Check, used: &mut 
     if let (Some(declared), Phase::Plan) = (check.declared, floor.phase) {
         declared(&mut examination);
     }
-    if let Some(state) = check.state {
+    if let Some(state) = check.state.filter(|_| floor.phase == Phase::Live || !check.only_live) {
         state(&mut examination);
     }
     used.extend(waive(floor, control, &mut examination.wrong));

@@ -21,7 +21,7 @@ mod outcome_text;
 mod plan_text;
 #[cfg(test)]
 mod sample;
-mod schema;
+pub(crate) mod schema;
 mod status_text;
 
 pub use ledger_text::{ledger_text, verdict_text};

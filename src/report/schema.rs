@@ -4,6 +4,9 @@
 pub const PLAN_SCHEMA: &str = include_str!("../../schemas/plan.schema.json");
 
 #[cfg(test)]
+pub(crate) use tests::violations;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
@@ -15,7 +18,7 @@ mod tests {
     use crate::resource::Kind;
 
     /// What is wrong with a document by a schema, as far as the plan's schema uses the language of schemas.
-    fn violations(schema: &Value, root: &Value, document: &Value, at: &str, found: &mut Vec<String>) {
+    pub fn violations(schema: &Value, root: &Value, document: &Value, at: &str, found: &mut Vec<String>) {
         let Some(rules) = schema.as_object() else { return };
         for (rule, wanted) in rules {
             let holds = match rule.as_str() {
