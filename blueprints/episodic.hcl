@@ -51,7 +51,7 @@ production "harbor" {
   wraps_on            = "2027-06-30"
   controls            = "mpa-5.3.1-gold-star"
   key                 = key.content
-  destroy_within_days = 45
+  destroy_within_days = 30
 
   tags = {
     show   = "harbor"
@@ -343,6 +343,17 @@ backup "nightly" {
   keep_days   = 30
   rpo_hours   = 24
   rto_minutes = 90
+
+  lock {
+    mode     = "governance"
+    min_days = 7
+    max_days = 60
+  }
+
+  copy {
+    region    = "us-east-2"
+    keep_days = 30
+  }
 }
 
 # A cut is worth more than a night: editorial is saved every four hours.

@@ -122,7 +122,12 @@ impl<'a> Floor<'a> {
 
     /// Whether nothing of the production is there.
     pub fn is_empty(&self) -> bool {
-        self.resources.values().all(|resource| resource.kind() == Kind::AccountSwitch)
+        self.own().next().is_none()
+    }
+
+    /// The production's own resources: all but the account's switches.
+    pub fn own(&self) -> impl Iterator<Item = (&Address, &Resource)> {
+        self.resources.iter().filter(|(_, resource)| resource.kind() != Kind::AccountSwitch)
     }
 
     /// The segment that a security group or a subnet belongs to; none where it is no segment of the blueprint.

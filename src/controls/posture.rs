@@ -39,6 +39,8 @@ pub struct Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posture {
     pub phase: Phase,
+    /// How many resources of the production there are; the account's switches aren't among them.
+    pub resources: usize,
     /// How many controls there are of each status.
     pub counts: BTreeMap<Status, usize>,
     /// In the order of the catalogue.
@@ -78,7 +80,7 @@ pub fn examine(floor: &Floor<'_>) -> Posture {
         *counts.entry(verdict.status).or_default() += 1;
     }
     let warnings = if floor.phase == Phase::Plan { idle(floor, &used) } else { Vec::new() };
-    Posture { phase: floor.phase, counts, verdicts, warnings }
+    Posture { phase: floor.phase, resources: floor.own().count(), counts, verdicts, warnings }
 }
 
 fn of_check<'b>(floor: &Floor<'b>, control: &Control, check: &Check, used: &mut BTreeSet<&'b str>) -> Verdict {

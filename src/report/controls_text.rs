@@ -65,7 +65,7 @@ pub fn list(chosen: &[&Control], profile: Option<&Profile>, width: usize) -> Str
             let cells = vec![control.id.clone(), control.severity.to_string(), how.to_owned(), control.title.clone()];
             table.row(PLAIN, cells);
         }
-        write_rows(&table, width, &mut out);
+        table.write(2, width, &mut out);
         out.push('\n');
     }
     let checked = chosen.iter().filter(|control| control.not_assessed.is_none()).count();
@@ -77,11 +77,6 @@ pub fn list(chosen: &[&Control], profile: Option<&Profile>, width: usize) -> Str
         ))
         .write(width, &mut out);
     out
-}
-
-/// A table's first row is taken for its heading where widths are reckoned; these have none.
-fn write_rows(table: &Table, width: usize, out: &mut String) {
-    table.write(2, width, out);
 }
 
 /// One control: what it asks for, why, how it is checked, and who else asks for it.
@@ -199,7 +194,7 @@ pub fn check(checked: &Checked, width: usize) -> String {
     };
     let account = checked.account.as_ref().map(|account| format!(", account {account}")).unwrap_or_default();
     Line::new(0)
-        .plain(format!("Production "))
+        .plain("Production ")
         .styled(STRONG, &checked.production)
         .plain(format!(" in {}{account}: {what} against {}", checked.region, checked.profile))
         .write(width, &mut out);
@@ -313,36 +308,44 @@ pub fn of_plan(plan: &Plan, width: usize, out: &mut String) {
     out.push('\n');
     Line::new(0).styled(STRONG, format!("Controls of {}", assessment.profile)).write(width, out);
     if let Some(before) = &assessment.before {
-        let words = if before.verdicts.iter().all(|verdict| verdict.counts.is_empty() || is_of_account(verdict)) {
-            "nothing of the production is there yet".to_owned()
-        } else {
-            summary(before)
+        let words = match before.resources {
+            0 => "nothing of the production is there yet".to_owned(),
+            _ => summary(before),
         };
         Line::new(2).plain("before").to_column(10).hanging(10).plain(words).write(width, out);
     }
     Line::new(2).plain("after").to_column(10).hanging(10).plain(summary(&assessment.after)).write(width, out);
-    for status in [Status::Fail, Status::Error, Status::Waived] {
-        for group in grouped(&assessment.after, status) {
-            group.write(2, width, out);
-        }
-    }
+    told(&assessment.after, &[Status::Fail, Status::Error, Status::Waived], width, out);
     for warning in &assessment.after.warnings {
         Line::new(2).styled(CAUTION, "warning: ").plain(warning).write(width, out);
     }
 }
 
-/// Whether all that was found concerns the whole account.
-fn is_of_account(verdict: &Verdict) -> bool {
-    verdict.seen_in.is_empty() && verdict.findings.iter().all(|finding| finding.resource.starts_with("account."))
+/// The findings of these statuses. What a plan doesn't answer for is told in a line.
+fn told(posture: &Posture, statuses: &[Status], width: usize, out: &mut String) {
+    for status in statuses {
+        for group in grouped(posture, *status).iter().filter(|group| group.is_told()) {
+            group.write(2, width, out);
+        }
+    }
+    let others: Vec<String> = grouped(posture, Status::Fail)
+        .iter()
+        .filter(|group| !group.is_told())
+        .map(|group| format!("{} ({})", group.first.resource, group.verdict.control))
+        .collect();
+    if !others.is_empty() {
+        Line::new(2)
+            .styled(CAUTION, "not as it should be, and not for this plan to answer for: ")
+            .plain(words::list(&others))
+            .write(width, out);
+    }
 }
 
 /// What a second look at the live state found, after an apply.
 pub fn again(posture: &Posture, width: usize) -> String {
     let mut out = String::new();
     Line::new(0).styled(STRONG, "Looked at again: ").plain(summary(posture)).write(width, &mut out);
-    for group in grouped(posture, Status::Fail) {
-        group.write(2, width, &mut out);
-    }
+    told(posture, &[Status::Fail, Status::Error], width, &mut out);
     out
 }
 
@@ -401,6 +404,11 @@ fn grouped(posture: &Posture, status: Status) -> Vec<Group<'_>> {
 }
 
 impl Group<'_> {
+    /// Whether it is told at length: it isn't the whole account's, nor what the blueprint doesn't ask for.
+    fn is_told(&self) -> bool {
+        self.first.answered_for || self.first.status != Status::Fail
+    }
+
     fn write(&self, indent: usize, width: usize, out: &mut String) {
         let Self { verdict, first, more } = self;
         let (style, mark) = mark(verdict, first);
@@ -411,14 +419,14 @@ impl Group<'_> {
             .styled(style, mark)
             .plain(format!(": {}", first.sentence));
         if *more > 0 {
-            line = line.plain(format!(", and so {}", words::count(*more, ("more does", "more do"))));
+            line = line.plain(format!(", and {more} more like it"));
         }
         line.write(width, out);
         let control = controls::control(&verdict.control).ok();
         if let (Status::Fail, Some(control)) = (first.status, control) {
             Line::new(indent + 2).styled(HINT, "remedy: ").plain(&control.remediation).write(width, out);
             if !first.answered_for {
-                let words = "It isn't this plan's to answer for, so it doesn't refuse it.";
+                let words = "It isn't the production's to answer for, so it refuses no plan.";
                 Line::new(indent + 2).styled(FAINT, words).write(width, out);
             }
         }

@@ -24,6 +24,9 @@ pub fn words(rule: &Rule) -> String {
     }
 }
 
+/// What a rule opens: a protocol and its ports.
+type Opening<'a> = (&'a str, Option<(u16, u16)>);
+
 fn ranges(floor: &Floor<'_>, peer: &Peer) -> Vec<IpNet> {
     match peer {
         Peer::Cidr(range) => range.parse().into_iter().collect(),
@@ -38,7 +41,7 @@ fn ranges(floor: &Floor<'_>, peer: &Peer) -> Vec<IpNet> {
 /// The rules of a direction, by their place in the group, that open to every address of a family, alone or together
 /// with others of the same ports: halves make a whole.
 pub fn to_anywhere(floor: &Floor<'_>, group: &SecurityGroup, direction: Direction) -> BTreeSet<usize> {
-    let mut alike: BTreeMap<(&str, Option<(u16, u16)>), Vec<(usize, Vec<IpNet>)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Opening<'_>, Vec<(usize, Vec<IpNet>)>> = BTreeMap::new();
     for (at, rule) in group.rules.iter().enumerate().filter(|(_, rule)| rule.direction == direction) {
         alike.entry((&rule.protocol, rule.ports)).or_default().push((at, ranges(floor, &rule.peer)));
     }
