@@ -106,7 +106,8 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Blocks that are checked, and reported on, but change nothing in the cloud yet.
+    /// Blocks that are checked, and reported on, but change nothing in the cloud yet. Exceptions and attestations are the
+    /// controls', which act on them.
     fn not_acted_on(&mut self) {
         let blueprint = self.blueprint;
         let mut blocks = Vec::new();
@@ -117,8 +118,6 @@ impl<'a> Compiler<'a> {
         note("display", blueprint.displays.iter().map(|block| block.name.as_str()).collect());
         note("artist", blueprint.artists.iter().map(|block| block.name.as_str()).collect());
         note("backup", blueprint.backups.iter().map(|block| block.name.as_str()).collect());
-        note("exception", blueprint.exceptions.iter().map(|block| block.name.as_str()).collect());
-        note("attestation", blueprint.attestations.iter().map(|block| block.name.as_str()).collect());
         blocks.sort();
         self.desired.not_acted_on = blocks;
     }

@@ -47,10 +47,7 @@ fn the_rest_of_the_desired_state() {
         ["network.main.workstations/us-west-2a", "network.main.workstations/us-west-2b"].map(Address::from)
     );
     assert_eq!(desired.key_deletion_windows[&Address::new("key.content")], 30);
-    assert_eq!(
-        desired.not_acted_on,
-        ["artist.ana", "attestation.idp-mfa", "backup.nightly", "display.artist", "lockdown.artist"]
-    );
+    assert_eq!(desired.not_acted_on, ["artist.ana", "backup.nightly", "display.artist", "lockdown.artist"]);
     assert!(desired.warnings.is_empty());
     assert_eq!(images(&floor(&[])), [ImageSource::Id("ami-0123456789abcdef0".to_owned())]);
 }
