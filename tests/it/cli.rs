@@ -198,6 +198,7 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
         "status",
         "wrap",
         "graph",
+        "controls",
         "ledger",
         "schema",
         "completions",
@@ -230,6 +231,8 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
       rehearsal    Use the rehearsal cloud by itself
       graph        Draw the network: segments, the boundary, every flow, endpoints,
                    and the content's path
+      controls     Look at the security controls: all of them, one of them, or how a
+                   production stands
       ledger       Show what was done to a production from this machine
       schema       Print a JSON Schema: of the blueprint language, or of the JSON
                    plan
@@ -440,4 +443,95 @@ fn an_account_that_is_not_the_productions_is_refused() {
     let ran = studio.rehearse(["plan", "--region", "eu-west-1"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("the production is in us-west-2, but --region says eu-west-1"), "{}", ran.err);
+}
+
+/// A flow past the gateway, as the last block of a network.
+const PAST_THE_GATEWAY: (&str, &str) = (
+    "  endpoints = [",
+    "  flow \"direct\" {\n    from   = prefix_list.offices\n    to     = network.main.workstations\n    \
+     ports  = [\"tcp/8443\"]\n    reason = \"Client review on site.\"\n  }\n\n  endpoints = [",
+);
+
+#[test]
+fn a_plan_that_breaks_a_control_is_refused_and_nothing_is_changed() {
+    let studio = Studio::new();
+    studio.edit(PAST_THE_GATEWAY.0, PAST_THE_GATEWAY.1);
+    assert_eq!(studio.run(["validate", "--today", "2026-12-01"]).code, Some(0), "validate is no gate");
+    let ran = studio.rehearse(["apply", "--yes"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.shown());
+    let told = ran.err.split("nothing is real.\n").nth(1).unwrap_or_default();
+    assert_snapshot!(told, @r"
+    error: refused: 1 control fails, and nothing was changed
+      VDI-NET-04 (critical): network.main.workstations lets tcp/8443 in from
+        prefix_list.offices, past the gateway
+      hint: VDI-NET-04: Let the flow come from an edge segment to the display's
+        port, or have an exception approved for it.
+      hint: closedset controls explain ID says what a control asks for, and whether
+        an exception can waive it
+    ");
+    let plan = studio.rehearse(["plan", "--json"]).json();
+    assert!(plan["summary"]["create"].as_u64() > Some(10), "nothing was made");
+    assert_eq!(plan["assessment"]["refusals"][0]["control"], "VDI-NET-04");
+    assert_eq!(studio.run(["controls", "check", "--today", "2026-12-01"]).code, Some(4));
+
+    studio.edit(
+        "backup \"nightly\" {",
+        "exception \"review\" {\n  control = \"VDI-NET-04\"\n  scope = [network.main]\n  reason = \"Review.\"\n  \
+         compensating = \"Offices only.\"\n  owner = \"a@studio.example\"\n  approver = \"b@studio.example\"\n  \
+         expires = \"2027-01-15\"\n}\n\nbackup \"nightly\" {",
+    );
+    let ran = studio.rehearse(["apply", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.shown());
+    assert!(ran.out.contains("is waived until 2027-01-15 by exception.review"), "{}", ran.out);
+    assert!(ran.out.contains("Looked at again: "), "{}", ran.out);
+    let entries = studio.rehearse(["ledger", "--json"]).json();
+    let evaluation = entries["entries"][0]["details"]["evaluation"].as_str().unwrap_or_default();
+    assert!(evaluation.starts_with("sha256:"), "{entries}");
+    let live = studio.rehearse(["controls", "check", "--live", "--json"]).json();
+    let verdicts = live["posture"]["verdicts"].as_array().expect("verdicts");
+    let of = |id: &str| verdicts.iter().find(|one| one["control"] == id).expect(id)["status"].clone();
+    assert_eq!((of("VDI-CHG-02"), of("VDI-CHG-03"), of("VDI-NET-04")), ("pass".into(), "pass".into(), "waived".into()));
+}
+
+#[test]
+fn a_saved_plan_that_was_edited_since_it_was_assessed_is_refused() {
+    let studio = Studio::new();
+    assert_eq!(studio.rehearse(["plan", "--out", "monday.plan"]).code, Some(0));
+    let path = studio.path("monday.plan");
+    let text = fs::read_to_string(&path).expect("a plan");
+    assert!(text.contains("\"metadata_hop_limit\":1"));
+    fs::write(&path, text.replace("\"metadata_hop_limit\":1", "\"metadata_hop_limit\":9")).expect("can be written");
+    let ran = studio.rehearse(["apply", "monday.plan", "--yes"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.shown());
+    assert!(ran.err.contains("the saved plan isn't what the controls assessed"), "{}", ran.err);
+    fs::write(&path, text).expect("can be written");
+    assert_eq!(studio.rehearse(["apply", "monday.plan", "--yes"]).code, Some(0));
+}
+
+#[test]
+fn controls_are_listed_and_explained_and_wrong_names_are_answered() {
+    let studio = Studio::empty();
+    assert_eq!(studio.run(["controls", "list", "--json"]).json()["controls"].as_array().map(Vec::len), Some(70));
+    let ran = studio.run(["controls", "explain", "net-03"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.out.contains("MovieLabs ECPP 1.0: section iaas, no numbered practice is public [unverified]"));
+    assert_snapshot!(studio.run(["controls", "explain", "NET-33"]).shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: there is no control NET-33
+      hint: did you mean `VDI-NET-03`?
+    ");
+    assert_snapshot!(studio.run(["controls", "list", "mpa-5.31"]).shown(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: there is no profile mpa-5.31
+      hint: did you mean `mpa-5.3.1`?
+    ");
+    for text in [studio.run(["controls", "list"]).out, ran.out] {
+        let forbidden = ["compliant", "certified"];
+        assert!(!forbidden.iter().any(|word| text.to_lowercase().contains(word)));
+        assert!(text.lines().all(|line| line.chars().count() <= 80));
+    }
 }

@@ -154,6 +154,11 @@ fn an_evaluation_is_of_one_plan_and_survives_being_saved() {
     let first = evaluation(&plan, &desired).expect("JSON");
     let text = serde_json::to_string(&plan).expect("JSON");
     let again: Plan = serde_json::from_str(&text).expect("a plan");
+    let schema: serde_json::Value = serde_json::from_str(crate::report::PLAN_SCHEMA).expect("a schema");
+    let document = serde_json::to_value(&plan).expect("JSON");
+    let mut found = Vec::new();
+    crate::report::schema::violations(&schema, &schema, &document, "", &mut found);
+    assert_eq!(found, Vec::<String>::new());
     assert_eq!(evaluation(&again, &desired).expect("JSON"), first);
     plan.assessment.remove("refusals");
     assert_ne!(evaluation(&plan, &desired).expect("JSON"), first);
