@@ -150,7 +150,8 @@ output "seats" {"#;
 fn an_evaluation_is_of_one_plan_and_survives_being_saved() {
     let blueprint = blueprint(&[]);
     let desired = compiled(&blueprint);
-    let (mut plan, _) = assessed(&blueprint, &desired, &Observed::default(), &Options::default());
+    let observed = Observed { account: desired.account.clone(), ..Observed::default() };
+    let (mut plan, _) = assessed(&blueprint, &desired, &observed, &Options::default());
     let first = evaluation(&plan, &desired).expect("JSON");
     let text = serde_json::to_string(&plan).expect("JSON");
     let again: Plan = serde_json::from_str(&text).expect("a plan");
