@@ -1,9 +1,12 @@
 //! What a check found at one place.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::floor::Phase;
 use crate::blueprint::model::Date;
+use crate::resource::hide;
 
 /// What came of a check, at one place or of a control as a whole. The order is that of attention: what a person has to
 /// look at first is first, and decides for the control.
@@ -94,6 +97,15 @@ pub struct Finding {
     /// Where it is waived: the last day of that.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "day")]
     pub until: Option<Date>,
+}
+
+impl Finding {
+    /// Takes texts out of sight that came from sensitive variables.
+    pub fn hide(&mut self, texts: &BTreeSet<String>) {
+        for shown in [&mut self.expected, &mut self.observed, &mut self.sentence] {
+            *shown = hide(shown, texts);
+        }
+    }
 }
 
 /// Days as text.

@@ -14,6 +14,7 @@ use super::finding::{Finding, Status};
 use super::floor::{Floor, Phase};
 use super::profile::Profile;
 use crate::blueprint::model::Severity;
+use crate::resource::hide;
 
 /// What became of one control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,9 @@ fn of_check<'b>(floor: &Floor<'b>, control: &Control, check: &Check, used: &mut 
     let seen_in = examination.passed.keys().copied().collect();
     let mut findings: Vec<Finding> = examination.wrong.into_iter().map(|one| one.finding).collect();
     findings.extend(unread(floor, check));
+    for finding in &mut findings {
+        finding.hide(&floor.blueprint.hidden);
+    }
     let mut counts = BTreeMap::new();
     for finding in &findings {
         *counts.entry(finding.status).or_default() += 1;
@@ -204,7 +208,7 @@ fn attested_or(floor: &Floor<'_>, control: &Control, reason: &str) -> (Status, O
                 "{} ({} on {}, until {}{document})",
                 said.statement.value, said.by.value, said.on, said.expires
             );
-            (Status::Attested, Some(words))
+            (Status::Attested, Some(hide(&words, &floor.blueprint.hidden)))
         }
         None => (Status::NotAssessed, Some(reason.to_owned())),
     }

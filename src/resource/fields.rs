@@ -71,6 +71,11 @@ impl FieldChange {
     }
 }
 
+/// A text without those that came from sensitive variables.
+pub fn hide(text: &str, texts: &BTreeSet<String>) -> String {
+    if texts.contains(text) { HIDDEN.to_owned() } else { without(text, texts) }
+}
+
 fn hide_in(value: &mut Value, texts: &BTreeSet<String>) {
     match value {
         Value::String(text) if texts.contains(text) => *text = HIDDEN.to_owned(),

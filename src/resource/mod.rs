@@ -29,7 +29,7 @@ pub use account_switch::{AccountSwitch, SWITCHES};
 pub use address::{Address, Slot};
 pub use desired::{Desired, Pool, digest_of};
 pub use document::Document;
-pub use fields::{Effect, FieldChange, Fields, Tags, compare, digest, digest_of_bytes, fields_of};
+pub use fields::{Effect, FieldChange, Fields, Tags, compare, digest, digest_of_bytes, fields_of, hide};
 pub use flow_log::FlowLog;
 pub use iam_role::IamRole;
 pub use image::{ImageFacts, ImageSource};

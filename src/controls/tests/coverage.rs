@@ -122,3 +122,25 @@ output "seats" {"#;
     blueprint.lockdowns[0].clipboard.value = crate::blueprint::model::Transfer::Out;
     assert_eq!(status_of(&blueprint, "VDI-STR-01", today()), Status::Fail);
 }
+
+#[test]
+fn what_came_from_a_sensitive_variable_is_in_no_finding() {
+    let mut blueprint = blueprint(&[]);
+    blueprint.hidden.insert("192.0.2.7/32".to_owned());
+    let desired = compiled(&blueprint);
+    let mut floor = planned(&blueprint, &desired);
+    group(&mut floor, "network.main.workstations", |group| {
+        group.rules.push(crate::resource::Rule {
+            direction: crate::resource::Direction::Egress,
+            protocol: "tcp".to_owned(),
+            ports: Some((443, 443)),
+            peer: crate::resource::Peer::Cidr("192.0.2.7/32".to_owned()),
+            description: String::new(),
+            flow: None,
+        });
+    });
+    assert_eq!(
+        sentences(&examine(&floor), "VDI-NET-03"),
+        ["network.main.workstations lets tcp/443 out to (sensitive), which no flow declares"]
+    );
+}
