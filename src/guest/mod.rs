@@ -2,6 +2,7 @@
 //! land in.
 
 mod context;
+pub mod permissions;
 mod quote;
 mod render;
 
