@@ -2,9 +2,12 @@
 //! land in.
 
 mod context;
+pub mod lockdown;
 pub mod permissions;
 mod quote;
 mod render;
+#[cfg(test)]
+mod samples;
 
 pub use context::{Context, NamedSecret, NamedVolume};
 pub use render::{NotRendered, render};

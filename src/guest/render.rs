@@ -80,12 +80,8 @@ pub(super) mod tests {
 
     use super::super::{NamedSecret, NamedVolume};
     use super::*;
-    use crate::blueprint::model::{Audit, Color, Display, Lockdown, Name, Os, Protocol, Resolution, Transfer, Usb};
-    use crate::blueprint::{SourceId, Span, Spanned};
-
-    fn at<T>(value: T) -> Spanned<T> {
-        Spanned::new(value, Span::new(SourceId(0), 0..0))
-    }
+    use crate::blueprint::model::Os;
+    use crate::guest::samples::{display, lockdown};
 
     /// A pool of Rocky Linux seats with one volume and one secret.
     pub fn context(vars: &BTreeMap<String, serde_json::Value>) -> Context<'_> {
@@ -101,31 +97,8 @@ pub(super) mod tests {
             }],
             vars,
             secrets: vec![NamedSecret { name: "join".to_owned(), arn: "arn:aws:secretsmanager:x".to_owned() }],
-            lockdown: Lockdown {
-                name: at(Name::new("artist")),
-                clipboard: at(Transfer::In),
-                file_transfer: at(Transfer::None),
-                usb: at(Usb::None),
-                printing: at(false),
-                screenshots: at(false),
-                microphone: at(false),
-                webcam: at(false),
-                smartcard: at(false),
-                idle_minutes: at(15),
-                max_hours: at(12),
-                audit: at(Audit::All),
-            },
-            display: Display {
-                name: at(Name::new("artist")),
-                protocol: at(Protocol::Dcv),
-                monitors: at(2),
-                max_resolution: at(Resolution { width: 4096, height: 2160 }),
-                frame_rate: at(60),
-                color: at(Color::Yuv444),
-                quic: at(true),
-                port: at(8443),
-                tablet: at(true),
-            },
+            lockdown: lockdown(),
+            display: display(),
         }
     }
 
