@@ -149,6 +149,7 @@ pub enum Verb {
     Status(Status),
     Wrap(Wrap),
     Rehearse(Rehearse),
+    WhoCan(WhoCan),
     Graph(Graph),
     Controls(Controls),
     Ledger(Ledger),
@@ -167,6 +168,7 @@ impl Verb {
             Self::Status(verb) => Some(&verb.global),
             Self::Wrap(verb) => Some(&verb.global),
             Self::Rehearse(verb) => Some(&verb.global),
+            Self::WhoCan(verb) => Some(&verb.global),
             Self::Graph(verb) => Some(&verb.global),
             Self::Ledger(verb) => Some(match &verb.verb {
                 Some(LedgerVerb::Verify(arguments)) => &arguments.global,
@@ -401,6 +403,39 @@ pub struct Serve {
     /// The file that keeps the cloud; without it, a new cloud that is forgotten.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+}
+
+/// Say what an artist may do on which seat, and by which line.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset who-can ana feature-film.hcl
+  closedset who-can ana --seat comp[007]
+  closedset who-can ana --today 2027-04-01                   on another day
+  closedset who-can --file default.perm --actor %owner%      by a permission file from elsewhere
+  closedset who-can --file default.perm --actor jane,osgroup:vfx
+  closedset who-can ana --json | jq '.seats[].capabilities[] | select(.allowed) | .words'
+
+The answers come from the permission file that the seat's streaming server is given. No request is sent.")]
+pub struct WhoCan {
+    /// The artist, by the label of the block.
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub artist: Option<String>,
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Only this seat: its address, pool[number], or a number where the artist works in one pool.
+    #[arg(long, value_name = "SEAT", conflicts_with = "file")]
+    pub seat: Option<String>,
+    /// A permission file of Amazon DCV, instead of a blueprint.
+    #[arg(long, value_name = "FILE", requires = "actor", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Who asks: a user, group:NAME, osgroup:NAME, %owner% or %any%, or several with commas between.
+    #[arg(long, value_name = "ACTOR", requires = "file")]
+    pub actor: Option<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
 }
 
 /// Draw the network: segments, the boundary, every flow, endpoints, and the content's path.

@@ -10,7 +10,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
 use super::{
-    apply, controls, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, schema, status, validate, wrap,
+    apply, controls, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, schema, status, validate, who_can,
+    wrap,
 };
 
 /// Runs the command that the arguments ask for.
@@ -72,6 +73,7 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
             rehearse_serve::run(context, &verb).await
         }
         Verb::Rehearse(verb) => rehearse::run(context, verb).await,
+        Verb::WhoCan(verb) => who_can::run(context, &verb),
         Verb::Graph(verb) => graph::run(context, &verb),
         Verb::Controls(verb) => controls::run(context, verb.verb).await,
         Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,

@@ -33,6 +33,7 @@ mod stage;
 mod state;
 mod status;
 mod validate;
+mod who_can;
 mod wrap;
 
 pub use entry::run;

@@ -1,6 +1,7 @@
 //! What runs inside a workstation: templates rendered to user data, with quotes for every place that a value can
-//! land in.
+//! land in; what the streaming server is told; who may do what there.
 
+mod capability;
 mod context;
 pub mod lockdown;
 pub mod permissions;
@@ -8,6 +9,9 @@ mod quote;
 mod render;
 #[cfg(test)]
 mod samples;
+mod who_can;
 
+pub use capability::{Capability, Verdict, verdicts};
 pub use context::{Context, NamedSecret, NamedVolume};
 pub use render::{NotRendered, render};
+pub use who_can::{Access, NoAnswer, Place, places};

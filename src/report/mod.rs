@@ -12,6 +12,7 @@ pub mod status;
 pub mod steps;
 pub mod text;
 pub mod timeline;
+pub mod who_can;
 pub mod words;
 
 mod field_text;
@@ -23,6 +24,9 @@ mod plan_text;
 mod sample;
 pub(crate) mod schema;
 mod status_text;
+#[cfg(test)]
+mod who_can_tests;
+mod who_can_text;
 
 pub use ledger_text::{ledger_text, verdict_text};
 pub use outcome_text::outcome_text;
@@ -30,3 +34,4 @@ pub use plan_text::{plan_text, summary_words, unreadable_line};
 pub use rehearsal::rehearsal_text;
 pub use schema::PLAN_SCHEMA;
 pub use status_text::{seat_table, status_text};
+pub use who_can_text::{artist_text, file_text};

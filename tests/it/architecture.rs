@@ -143,7 +143,7 @@ fn each_room_uses_only_the_rooms_it_may() {
             "plan" => &["resource"],
             "controls" => &["blueprint", "resource", "plan"],
             "apply" => &["plan", "cloud", "resource"],
-            "report" => &["apply", "blueprint", "cloud", "controls", "plan", "resource"],
+            "report" => &["apply", "blueprint", "cloud", "controls", "guest", "plan", "resource"],
             // The command line may use all.
             _ => return None,
         })

@@ -197,6 +197,7 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
         "apply",
         "status",
         "wrap",
+        "who-can",
         "graph",
         "controls",
         "ledger",
@@ -228,6 +229,7 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
                    disabled
       rehearse     Forecast an apply: carry it out in a throwaway copy of the cloud,
                    in virtual time, and report how it went
+      who-can      Say what an artist may do on which seat, and by which line
       graph        Draw the network: segments, the boundary, every flow, endpoints,
                    and the content's path
       controls     Look at the security controls: all of them, one of them, or how a
@@ -238,6 +240,39 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
       completions  Print a script that completes commands in a shell
       man          Print a manual page
     ");
+}
+
+#[test]
+fn who_can_answers_from_a_blueprint_and_from_a_file() {
+    let studio = Studio::empty();
+    let feature = concat!(env!("CARGO_MANIFEST_DIR"), "/blueprints/feature-film.hcl");
+    let ran = studio.run(["who-can", "ana", feature, "--today", "2026-12-01"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.shown());
+    assert!(ran.out.starts_with("ana may use comp[001] until 2027-06-30 (neb-comp-001).\n"), "{}", ran.out);
+    let asked = studio.run(["who-can", "dana", feature, "--json", "--today", "2026-12-01"]).json();
+    assert_eq!(asked["seats"].as_array().map(Vec::len), Some(2), "{asked:#}");
+    assert_eq!(
+        asked["seats"][1]["capabilities"][1]["words"],
+        "dana may not copy text and pictures out of the workstation"
+    );
+    let ran = studio.run(["who-can", "anna", feature, "--today", "2026-12-01"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("did you mean `ana`?"), "{}", ran.err);
+
+    fs::create_dir(studio.path("conf")).unwrap();
+    fs::write(studio.path("conf/base.perm"), "[permissions]\n%any% deny usb\n").unwrap();
+    fs::write(studio.path("conf/default.perm"), "#import base.perm\n[permissions]\n%owner% allow builtin\n").unwrap();
+    let ran = studio.run(["who-can", "--file", "conf/default.perm", "--actor", "%owner%"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.shown());
+    assert!(ran.out.contains("USB storage     no   conf/base.perm:2 %any% deny usb"), "{}", ran.out);
+    fs::write(studio.path("conf/base.perm"), "[permissions]\n%any% denny usb\n#import default.perm\n").unwrap();
+    let ran = studio.run(["who-can", "--file", "conf/default.perm", "--actor", "%owner%"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("conf/base.perm:2:7: `denny` is no rule"), "{}", ran.err);
+    assert!(ran.err.contains("conf/base.perm:3:9: conf/default.perm imports itself"), "{}", ran.err);
+    for wrong in [&["who-can"][..], &["who-can", "--file", "conf/base.perm"], &["who-can", "--actor", "jane"]] {
+        assert_eq!(studio.run(wrong).code, Some(1), "{wrong:?}");
+    }
 }
 
 #[test]
