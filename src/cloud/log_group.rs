@@ -136,12 +136,17 @@ fn found_group(scope: &Scope, group: &types::LogGroup) -> Option<Found> {
     })
 }
 
-/// `/closedset/<production>/<network>/flow` belongs to `network.<network>.log_group`. Other groups under the same path
-/// are made by the machines themselves, and are no resources of a plan.
+/// `/closedset/<production>/<network>/flow` belongs to `network.<network>.log_group`, and
+/// `/closedset/<production>/workstations/<pool>/guest` to `workstation_pool.<pool>.log_group`. Other groups under the same
+/// path are made by the machines themselves, and are no resources of a plan.
 fn address_of(scope: &Scope, name: &str) -> Option<Address> {
-    let network = name.strip_prefix(&scope.log_group_prefix())?.strip_suffix("/flow")?;
-    let is_network = !network.is_empty() && !network.contains('/');
-    is_network.then(|| Address::new(format!("network.{network}.log_group")))
+    let rest = name.strip_prefix(&scope.log_group_prefix())?;
+    let label = |label: &str| !label.is_empty() && !label.contains('/');
+    if let Some(pool) = rest.strip_prefix("workstations/").and_then(|rest| rest.strip_suffix("/guest")) {
+        return label(pool).then(|| Address::new(format!("workstation_pool.{pool}.log_group")));
+    }
+    let network = rest.strip_suffix("/flow")?;
+    label(network).then(|| Address::new(format!("network.{network}.log_group")))
 }
 
 async fn keep_for(cloud: &Cloud, name: &str, days: Option<u32>) -> Result<()> {
@@ -175,5 +180,8 @@ mod tests {
         assert_eq!(address("/closedset/nightfall/workstations/comp/agent"), None);
         assert_eq!(address("/closedset/nightfall/workstations/comp/flow"), None);
         assert_eq!(address("/closedset/nightfall//flow"), None);
+        let guest = address("/closedset/nightfall/workstations/comp/guest");
+        assert_eq!(guest.as_deref(), Some("workstation_pool.comp.log_group"));
+        assert_eq!(address("/closedset/nightfall/workstations//guest"), None);
     }
 }

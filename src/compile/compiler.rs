@@ -2,7 +2,9 @@
 
 use super::facts::Facts;
 use super::place::Place;
+use super::pools::platform_of;
 use crate::blueprint::files::Files;
+use crate::blueprint::model::{Platform, WorkstationPool};
 use crate::blueprint::{Blueprint, Diagnostic, Diagnostics, Span};
 use crate::resource::{Address, Desired, Resource};
 
@@ -114,8 +116,15 @@ impl<'a> Compiler<'a> {
         let mut note = |kind: &str, labels: Vec<&str>| {
             blocks.extend(labels.into_iter().map(|label| format!("{kind}.{label}")));
         };
-        note("lockdown", blueprint.lockdowns.iter().map(|block| block.name.as_str()).collect());
-        note("display", blueprint.displays.iter().map(|block| block.name.as_str()).collect());
+        let left = |uses: &dyn Fn(&WorkstationPool) -> bool| {
+            let mut users = blueprint.pools.iter().filter(|pool| uses(pool)).peekable();
+            users.peek().is_none() || users.any(|pool| platform_of(blueprint, pool) != Platform::Linux)
+        };
+        let lockdowns =
+            blueprint.lockdowns.iter().filter(|block| left(&|pool| pool.lockdown.value == block.name.value));
+        note("lockdown", lockdowns.map(|block| block.name.as_str()).collect());
+        let displays = blueprint.displays.iter().filter(|block| left(&|pool| pool.display.value == block.name.value));
+        note("display", displays.map(|block| block.name.as_str()).collect());
         note("artist", blueprint.artists.iter().map(|block| block.name.as_str()).collect());
         note("backup", blueprint.backups.iter().map(|block| block.name.as_str()).collect());
         blocks.sort();

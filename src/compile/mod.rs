@@ -7,6 +7,7 @@ mod compiler;
 mod endpoints;
 mod facts;
 mod flow_logs;
+mod guest_logs;
 mod images;
 mod keys;
 mod limits;

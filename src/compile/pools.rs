@@ -38,6 +38,7 @@ impl Compiler<'_> {
 
     fn pool(&mut self, pool: &WorkstationPool) {
         self.role_and_profile(pool);
+        self.guest_logs(pool);
         let user_data = self.user_data(pool);
         let Some(image) = self.image_of(pool) else { return };
         self.check_disks(pool, &image);

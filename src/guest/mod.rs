@@ -4,14 +4,20 @@
 mod capability;
 mod context;
 pub mod lockdown;
+mod pack;
 pub mod permissions;
 mod quote;
 mod render;
 #[cfg(test)]
 mod samples;
+mod seat;
+#[cfg(test)]
+mod seat_tests;
 mod who_can;
 
 pub use capability::{Capability, Verdict, verdicts};
 pub use context::{Context, NamedSecret, NamedVolume};
+pub use pack::TooLong;
 pub use render::{NotRendered, render};
+pub use seat::{NoScript, SeatScript};
 pub use who_can::{Access, NoAnswer, Place, places};

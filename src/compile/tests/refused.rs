@@ -80,9 +80,18 @@ fn templates_that_give_no_user_data() {
         ["template-not-rendered: templates/site.sh.j2, line 2: undefined value: `licence` is undefined"]
     );
     assert_eq!(
-        refused(&[], &facts(), &with_template(&"# 0123456789\n".repeat(1_500))),
-        ["user-data-too-long: templates/site.sh.j2 makes 19500 bytes of user data, and EC2 takes 16384"]
+        refused(&[], &facts(), &with_template("#cloud-config\n")),
+        ["not-a-script: templates/site.sh.j2: a bootstrap for Linux is a script, and begins with `#!`"]
     );
+    // What can't be compressed: numbers without a pattern.
+    let mut number = 1u64;
+    let mut noise = || {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("# {:04} {:04}\n", number >> 40 & 8191, number >> 20 & 8191)
+    };
+    let noise: String = (0..6_000).map(|_| noise()).collect();
+    let words = refused(&[], &facts(), &with_template(&format!("#!/bin/sh\n{noise}")));
+    assert!(words.len() == 1 && words[0].starts_with("user-data-too-long: templates/site.sh.j2"), "{words:?}");
 }
 
 #[test]

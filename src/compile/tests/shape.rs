@@ -47,7 +47,7 @@ fn the_rest_of_the_desired_state() {
         ["network.main.workstations/us-west-2a", "network.main.workstations/us-west-2b"].map(Address::from)
     );
     assert_eq!(desired.key_deletion_windows[&Address::new("key.content")], 30);
-    assert_eq!(desired.not_acted_on, ["artist.ana", "backup.nightly", "display.artist", "lockdown.artist"]);
+    assert_eq!(desired.not_acted_on, ["artist.ana", "backup.nightly"]);
     assert!(desired.warnings.is_empty());
     assert_eq!(images(&floor(&[])), [ImageSource::Id("ami-0123456789abcdef0".to_owned())]);
 }
@@ -57,7 +57,7 @@ fn one_user_data_serves_a_pool() {
     let desired = compiled(&[("seats          = 3", "seats          = 9")]);
     assert_eq!(desired.user_data.len(), 1);
     let (digest, text) = desired.user_data.first_key_value().map(|(d, t)| (d.as_str(), t.as_str())).unwrap_or_default();
-    assert!(text.starts_with("#!/bin/bash\n") && text.contains("mount_volume '/dev/sdf' '/cache'\n"), "{text}");
+    assert!(text.starts_with("#!/bin/bash\n") && text.len() <= 16 * 1024, "{text}");
     for resource in desired.resources.values() {
         if let Resource::Seat(seat) = resource {
             assert_eq!(seat.user_data.as_deref(), Some(digest));
