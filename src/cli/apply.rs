@@ -14,9 +14,10 @@ use super::state::State;
 use crate::apply::Outcome;
 use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
-use crate::plan::{Options, SavedPlan};
+use crate::plan::{Action, Options, Plan, SavedPlan};
 use crate::report::status::{SeatStatus, status};
 use crate::report::{controls_text, events, outcome_text, plan_text};
+use crate::resource::Kind;
 
 /// Runs the verb.
 ///
@@ -90,7 +91,11 @@ async fn carry_out(
     if shown == Shown::Text {
         printer.result(&plan_text(plan, printer.result_width()));
     }
+    if let Some(why) = printer.lost() {
+        return Err(CliError::usage(format!("cannot write the plan, so nothing was changed: {why}")));
+    }
     gate::pass(plan, context.today())?;
+    no_doomed_key(plan)?;
     // Seats that an interrupted run left on their way up need no change, but steps that see to them.
     if !plan.has_changes() && plan.forecast.operations == 0 {
         let exit = if unknown(plan) > 0 { Exit::Partial } else { Exit::Done };
@@ -128,6 +133,19 @@ async fn carry_out(
         }
     }
     Ok(exit)
+}
+
+/// A key whose deletion was scheduled was meant to end: whoever wants it back says so by a hand of their own.
+fn no_doomed_key(plan: &Plan) -> Result<(), CliError> {
+    let doomed = plan.changes.iter().find(|change| {
+        change.kind == Kind::KmsKey
+            && change.action == Action::Update
+            && change.fields.iter().any(|field| field.path == "state" && field.before == "pending_deletion")
+    });
+    let Some(key) = doomed else { return Ok(()) };
+    let id = key.id.as_deref().unwrap_or_default();
+    Err(CliError::usage(format!("the deletion of {} is scheduled, and this would cancel it", key.address))
+        .hint(format!("if that is what you want: aws kms cancel-key-deletion --key-id {id}; then apply again")))
 }
 
 /// A look that fails costs what it would have said, and no more.

@@ -159,6 +159,15 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Whether all of it happens in virtual time. A copy of what is live is made in real time first, and what is served to
+    /// others is served in theirs.
+    pub fn is_rehearsed(&self, global: &Global) -> bool {
+        match self {
+            Self::Rehearse(verb) => verb.verb.is_none() && !verb.from_live,
+            _ => matches!(global.cloud, Some(CloudChoice::Rehearsal(_))),
+        }
+    }
+
     /// The global arguments that stand after the verb, where it takes any.
     pub fn global(&self) -> Option<&Global> {
         match self {

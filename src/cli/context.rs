@@ -39,9 +39,13 @@ pub struct Read {
 const VARIABLE_PREFIX: &str = "CLOSEDSET_VAR_";
 
 impl<'a> Context<'a> {
-    /// For one command.
-    pub fn new(global: Global, printer: &'a Printer) -> Self {
-        Self { global, printer, stage: OnceCell::new(), in_virtual_time: Cell::new(false) }
+    /// For one command, in the runtime that [`crate::cli::runtime`] makes, whose clock stands still: it goes on standing
+    /// still where the command is `rehearsed` from its first moment.
+    pub fn new(global: Global, rehearsed: bool, printer: &'a Printer) -> Self {
+        if !rehearsed {
+            tokio::time::resume();
+        }
+        Self { global, printer, stage: OnceCell::new(), in_virtual_time: Cell::new(rehearsed) }
     }
 
     /// The rehearsal cloud, where the arguments choose one. From the first time on, time is virtual.

@@ -14,7 +14,17 @@ use super::{
     wrap,
 };
 
-/// Runs the command that the arguments ask for.
+/// The runtime of the program. One thread: all work is waiting for answers. Its clock stands still from its first moment,
+/// so that timers of a rehearsal ring on whole milliseconds, and two rehearsals of one seed are the same; what isn't
+/// rehearsed lets it run.
+///
+/// # Errors
+/// Where the system gives no runtime.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()
+}
+
+/// Runs the command that the arguments ask for, in such a [`runtime`].
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Printer::default();
     let exit = match Arguments::try_parse_from(arguments) {
@@ -47,7 +57,9 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 async fn dispatch(printer: &Printer, arguments: Arguments) -> Result<Exit, CliError> {
     let Arguments { global, verb } = arguments;
-    let context = Context::new(global.merged(verb.global().cloned().unwrap_or_default()), printer);
+    let global = global.merged(verb.global().cloned().unwrap_or_default());
+    let rehearsed = verb.is_rehearsed(&global);
+    let context = Context::new(global, rehearsed, printer);
     let ended = run_verb(&context, verb).await;
     // However it ended: what a command that failed or was interrupted did is as true as what one that succeeded did.
     match (ended, context.close()) {

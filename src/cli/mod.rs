@@ -36,5 +36,5 @@ mod validate;
 mod who_can;
 mod wrap;
 
-pub use entry::run;
+pub use entry::{run, runtime};
 pub use exit::Exit;

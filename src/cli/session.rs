@@ -1,6 +1,6 @@
 //! A command's way to the cloud: the blueprint read, the account checked, the live state observed, the plan made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::context::{Context, Read};
@@ -9,11 +9,12 @@ use super::error::CliError;
 use super::findings;
 use super::state::State;
 use crate::blueprint::Blueprint;
+use crate::blueprint::nearest::nearest;
 use crate::cloud::{Access, Caller, Cloud, Scope};
 use crate::compile::{Facts, compile, images};
 use crate::controls::{self, Ground};
 use crate::plan::{self, Options, Plan};
-use crate::resource::{Desired, ImageFacts, ImageSource, Observed};
+use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
 const NO_ACCOUNT: &str = "000000000000";
@@ -97,6 +98,7 @@ impl Session {
         let scope = Scope { deep: options.deep, ..self.scope() };
         let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
         let (desired, observed) = (desired?, observed?);
+        are_somewhere(&options.targets, &desired, &observed)?;
         let mut plan = plan::make(&desired, &observed, options);
         let ground = Ground {
             blueprint: &self.read.blueprint,
@@ -114,6 +116,19 @@ impl Session {
 /// Puts what the controls say into a plan.
 fn assessed(plan: &mut Plan, ground: Ground<'_>) -> Result<(), CliError> {
     controls::assess(plan, ground).map_err(|error| CliError::usage(format!("the plan can't be assessed: {error}")))
+}
+
+/// A target that nothing stands at is a slip of the pen, and a plan of it would be an untrue all-clear.
+fn are_somewhere(targets: &[String], desired: &Desired, observed: &Observed) -> Result<(), CliError> {
+    let known: BTreeSet<&Address> = desired.resources.keys().chain(observed.found.keys()).collect();
+    let Some(lost) = targets.iter().find(|target| !known.iter().any(|address| address.is_within(target))) else {
+        return Ok(());
+    };
+    let error = CliError::usage(format!("no resource stands at or within the target `{lost}`"));
+    Err(match nearest(lost, known.iter().map(|address| address.as_str())) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("targets are addresses as plans show them, such as workstation_pool.comp"),
+    })
 }
 
 /// Connects to the production's region.
@@ -142,6 +157,7 @@ pub fn offline(context: &Context<'_>, read: &Read, options: &Options) -> Result<
     let facts = offline_facts(&read.blueprint);
     let observed = Observed { account: facts.account.clone(), region: facts.region.clone(), ..Observed::default() };
     let desired = compiled(context, read, &facts)?;
+    are_somewhere(&options.targets, &desired, &observed)?;
     let mut plan = plan::make(&desired, &observed, options);
     let (blueprint, today) = (&read.blueprint, context.today());
     let ground = Ground { blueprint, desired: &desired, observed: &observed, options, today, record: None };

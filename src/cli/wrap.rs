@@ -16,7 +16,7 @@ use crate::plan::{self, Plan};
 use crate::report::palette::{BAD, GOOD};
 use crate::report::text::Line;
 use crate::report::{events, outcome_text};
-use crate::resource::{Address, Desired};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Resource};
 
 /// Runs the verb.
 ///
@@ -32,7 +32,20 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     let _lock = if arguments.plan { None } else { Some(session.state.lock("wrap")?) };
     let desired = desired(&session.read.blueprint, &session.caller.account, session.cloud.region());
     let observed = session.cloud.observe(&session.scope().thorough()).await?;
-    let plan = plan::wrap(&desired, &observed);
+    let mut plan = plan::wrap(&desired, &observed);
+    let default = defaults_of_account(&observed);
+    plan.warnings.extend(default.iter().map(|key| {
+        format!(
+            "{key} is what this account encrypts with where no key is named: once it is disabled, such volumes can't be \
+             made here by anybody. Reset that first: aws ec2 reset-ebs-default-kms-key-id"
+        )
+    }));
+    if let (true, Some(key)) = (arguments.shred, default.first()) {
+        return Err(CliError::usage(format!(
+            "{key} can't be shredded: this account encrypts with it where no key is named"
+        ))
+        .hint("reset that first: aws ec2 reset-ebs-default-kms-key-id"));
+    }
     let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
     let shown = if arguments.json { Shown::Json } else { Shown::Text };
     let printer = context.printer;
@@ -77,6 +90,15 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     ended.tell_of_ledger(printer);
     conclude(context, &ended, &shredded, shown, exit);
     Ok(exit)
+}
+
+/// The keys of this production that the account encrypts with where no key is named.
+fn defaults_of_account(observed: &Observed) -> Vec<Address> {
+    let default = observed.found.get(&Address::new("account.ebs_default_key"));
+    let Some(Resource::AccountSwitch(switch)) = default.map(|found| &found.resource) else { return Vec::new() };
+    let is_default = |found: &&Found| switch.setting == found.id || switch.setting == found.address.as_str();
+    let keys = observed.all().filter(|found| found.resource.kind() == Kind::KmsKey);
+    keys.filter(is_default).map(|found| found.address.clone()).collect()
 }
 
 /// What a wrap has to know of the blueprint: where, whose, and how long its keys linger.

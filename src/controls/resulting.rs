@@ -28,7 +28,9 @@ pub fn resulting<'a>(
             floor.resources.insert(address.clone(), after);
         }
         // A switch that the plan only shows is the account's, and not for this production to answer for.
-        if change.is_none_or(|change| change.reason != Reason::AccountWide) {
+        // With targets, a plan answers for what it touches.
+        let touched = options.targets.is_empty() || change.is_some();
+        if touched && change.is_none_or(|change| change.reason != Reason::AccountWide) {
             floor.answered_for.insert(address.clone());
         }
     }

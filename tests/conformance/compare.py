@@ -14,7 +14,8 @@ MADE_UP = re.compile(
 )
 # Times as numbers, as CloudWatch Logs gives them.
 EARLIEST_MILLISECONDS = 1_000_000_000_000
-ACCOUNT = re.compile(r"\b\d{12}\b")
+# Not the end of a UUID, which may happen to have no letter in it.
+ACCOUNT = re.compile(r"(?<![0-9a-f-])\d{12}\b")
 
 
 def readable(value):

@@ -342,6 +342,19 @@ fn a_plan_needs_no_cloud_when_told_so() {
 }
 
 #[test]
+fn a_target_that_nothing_stands_at_is_no_all_clear() {
+    let studio = Studio::new();
+    let plan = ["plan", "--offline", "--today", "2026-12-01", "--target"];
+    for (target, hint) in
+        [("workstation_pool.artist[01]", "did you mean"), ("[[", "addresses as plans show them"), ("", "")]
+    {
+        let ran = studio.run([&plan[..], &[target]].concat());
+        assert_eq!(ran.code, Some(1), "{}", ran.shown());
+        assert!(ran.err.contains("no resource stands at or within") && ran.err.contains(hint), "{}", ran.shown());
+    }
+}
+
+#[test]
 fn what_is_sensitive_is_in_no_plan() {
     let studio = Studio::new();
     let variable = "variable \"client\" {\n  type      = string\n  sensitive = true\n}\n";

@@ -49,6 +49,11 @@ impl Desk {
     }
 }
 
+/// One of the blueprints that people start from.
+fn blueprint(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("blueprints").join(name).display().to_string()
+}
+
 fn words(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!("{:?}\n{}{}", output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -259,4 +264,40 @@ fn a_cloud_that_is_served_is_the_one_in_the_file() {
     assert!(stopped.is_ok_and(|status| status.success()));
     assert_eq!(server.wait().expect("it ends").code(), Some(0));
     expect(0, &desk.on_file(&["plan", &blueprint, "--detailed-exitcode"]));
+}
+
+#[test]
+fn the_same_seed_is_the_same_day_to_the_last_byte() {
+    let desk = Desk::new();
+    let traces = ["first", "second", "third"].map(|name| {
+        let trace = desk.file(name);
+        let seeded = ["--faults", "hostile", "--seed", "4", "--trace-api"];
+        desk.run(&[&["rehearse", &blueprint("feature-film.hcl")], &seeded[..], &[trace.to_str().unwrap()]].concat());
+        fs::read_to_string(trace).expect("a trace")
+    });
+    assert!(traces[0].lines().count() > 100);
+    assert!(traces.iter().all(|trace| *trace == traces[0]), "three rehearsals differ");
+}
+
+#[test]
+fn a_shredded_key_does_not_come_back_by_itself() {
+    let desk = Desk::new();
+    let floor = blueprint("single-artist.hcl");
+    expect(0, &desk.on_file(&["apply", &floor, "--yes"]));
+    expect(0, &desk.on_file(&["wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
+    let again = desk.on_file(&["apply", &floor, "--yes"]);
+    expect(1, &again);
+    assert!(words(&again).contains("cancel-key-deletion"), "{}", words(&again));
+}
+
+#[test]
+fn a_key_that_the_account_leans_on_is_not_shredded() {
+    let desk = Desk::new();
+    let floor = blueprint("single-artist.hcl");
+    expect(0, &desk.on_file(&["apply", &floor, "--yes", "--account-switches"]));
+    let shown = desk.on_file(&["wrap", &floor, "--plan"]);
+    expect(0, &shown);
+    assert!(words(&shown).contains("reset-ebs-default-kms-key-id"), "{}", words(&shown));
+    expect(1, &desk.on_file(&["wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
+    expect(0, &desk.on_file(&["status", &floor]));
 }

@@ -49,13 +49,13 @@ fn unknown_family(of: &Spanned<InstanceType>, findings: &Findings) {
 fn size_is_known(of: &Spanned<InstanceType>, family: &Family, findings: &Findings) {
     if family.size(of).is_none() {
         let sizes: Vec<_> = family.sizes.iter().map(|size| size.name).collect();
-        findings.push(
-            Diagnostic::warning("unknown-size", format!("the size of {of} is not known")).at(of.span).help(format!(
-                "the known ones of {} are {}; `doctor` asks AWS",
+        findings.push(Diagnostic::warning("unknown-size", format!("the size of {of} is not known")).at(of.span).help(
+            format!(
+                "the known ones of {} are {}; AWS refuses one that it doesn't offer",
                 family.name,
                 sizes.join(", ")
-            )),
-        );
+            ),
+        ));
     }
 }
 
