@@ -28,9 +28,8 @@ pub fn resulting<'a>(
             floor.resources.insert(address.clone(), after);
         }
         // A switch that the plan only shows is the account's, and not for this production to answer for.
-        // With targets, a plan answers for what it touches.
-        let touched = options.targets.is_empty() || change.is_some();
-        if touched && change.is_none_or(|change| change.reason != Reason::AccountWide) {
+        let is_switch = resource.kind() == Kind::AccountSwitch;
+        if options.account_switches || !is_switch {
             floor.answered_for.insert(address.clone());
         }
     }
