@@ -8,16 +8,26 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::gate::{self, Again};
+use super::policies;
 use super::save::{Given, given};
 use super::session::{Planned, Session, connect};
 use super::state::State;
 use crate::apply::Outcome;
 use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
+use crate::controls::Policies;
 use crate::plan::{Action, Options, Plan, SavedPlan};
 use crate::report::status::{SeatStatus, status};
 use crate::report::{controls_text, events, outcome_text, plan_text};
 use crate::resource::Kind;
+
+/// How a plan is to be carried out.
+struct Terms<'a> {
+    shown: Shown,
+    /// Without asking.
+    yes: bool,
+    policies: Option<&'a Policies>,
+}
 
 /// Runs the verb.
 ///
@@ -25,6 +35,8 @@ use crate::resource::Kind;
 /// Whatever ends it before anything was changed.
 pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<Exit, CliError> {
     let shown = if arguments.json { Shown::Json } else { Shown::Text };
+    let policies = policies::read(arguments.policies.as_deref())?;
+    let terms = Terms { shown, yes: arguments.yes, policies: policies.as_ref() };
     match given(&arguments.what)? {
         Given::Blueprint => {
             let session = Session::open(context, &arguments.what).await?;
@@ -32,7 +44,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             let _lock = session.state.lock("apply")?;
             let planned = session.plan(context, &Options::from(arguments.options)).await?;
             let blueprint = Some(&session.read.blueprint);
-            carry_out(context, &session.cloud, &session.state, &planned, blueprint, (shown, arguments.yes)).await
+            carry_out(context, &session.cloud, &session.state, &planned, blueprint, &terms).await
         }
         Given::SavedPlan(saved) => {
             let set = &arguments.options;
@@ -51,7 +63,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             let (cloud, state) = open_saved(context, &saved).await?;
             let _lock = state.lock("apply")?;
             let planned = still_fits(&arguments.what, *saved, &cloud).await?;
-            carry_out(context, &cloud, &state, &planned, None, (shown, arguments.yes)).await
+            carry_out(context, &cloud, &state, &planned, None, &terms).await
         }
     }
 }
@@ -84,17 +96,21 @@ async fn carry_out(
     state: &State,
     planned: &Planned,
     blueprint: Option<&Blueprint>,
-    (shown, yes): (Shown, bool),
+    terms: &Terms<'_>,
 ) -> Result<Exit, CliError> {
     let Planned { desired, observed, plan } = planned;
+    let Terms { shown, yes, policies } = *terms;
     let printer = context.printer;
+    let said = policies::evaluate(policies, plan)?;
     if shown == Shown::Text {
         printer.result(&plan_text(plan, printer.result_width()));
     }
+    policies::tell(context, &said, false);
     if let Some(why) = printer.lost() {
         return Err(CliError::usage(format!("cannot write the plan, so nothing was changed: {why}")));
     }
     gate::pass(plan, context.today())?;
+    policies::pass(&said)?;
     no_doomed_key(plan)?;
     // Seats that an interrupted run left on their way up need no change, but steps that see to them.
     if !plan.has_changes() && plan.forecast.operations == 0 {

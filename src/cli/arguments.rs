@@ -152,6 +152,7 @@ pub enum Verb {
     WhoCan(WhoCan),
     Graph(Graph),
     Controls(Controls),
+    Report(Report),
     Ledger(Ledger),
     Schema(Schema),
     Completions(Completions),
@@ -179,6 +180,10 @@ impl Verb {
             Self::Rehearse(verb) => Some(&verb.global),
             Self::WhoCan(verb) => Some(&verb.global),
             Self::Graph(verb) => Some(&verb.global),
+            Self::Report(verb) => match &verb.verb {
+                Some(ReportVerb::Verify(_)) => None,
+                None => Some(&verb.make.global),
+            },
             Self::Ledger(verb) => Some(match &verb.verb {
                 Some(LedgerVerb::Verify(arguments)) => &arguments.global,
                 None => &verb.show.global,
@@ -256,6 +261,9 @@ pub struct Plan {
     /// Ask no cloud: plan as if nothing were there yet.
     #[arg(long, conflicts_with_all = ["out", "detailed_exitcode", "deep"])]
     pub offline: bool,
+    /// Hold the plan against the Rego policies of this folder: `deny` refuses it, `warn` is told.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
+    pub policies: Option<PathBuf>,
     #[command(flatten)]
     pub options: PlanOptions,
     #[command(flatten)]
@@ -281,6 +289,9 @@ pub struct Apply {
     /// Print one JSON event a line instead of text.
     #[arg(long)]
     pub json: bool,
+    /// Hold the plan against the Rego policies of this folder: `deny` refuses it, `warn` is told.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
+    pub policies: Option<PathBuf>,
     #[command(flatten)]
     pub options: PlanOptions,
     #[command(flatten)]
@@ -530,11 +541,75 @@ pub struct ControlsCheck {
     /// Read the live state instead of planning offline.
     #[arg(long)]
     pub live: bool,
+    /// Hold the plan against the Rego policies of this folder: `deny` refuses it, `warn` is told.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
+    pub policies: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub global: Global,
+}
+
+/// Write the evidence of a production to a folder: a page for people, and documents for programs.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "Examples:
+  closedset report feature-film.hcl --out evidence            what the blueprint would lead to, without a cloud
+  closedset report feature-film.hcl --out evidence --live     what is live, too
+  closedset report --out december --previous november --live --sign minisign.key
+  closedset report verify december --public-key minisign.pub
+
+The folder holds report.html, assessment.json, mpa.csv, findings.sarif, junit.xml, two OSCAL documents, envelope.json with \
+every call to the cloud, and manifest.json with the hash of each. Exit codes of verify: 0 it is whole; 1 it isn't."
+)]
+pub struct Report {
+    #[command(subcommand)]
+    pub verb: Option<ReportVerb>,
+    #[command(flatten)]
+    pub make: ReportMake,
+}
+
+/// What is to be done with a report.
+#[derive(Debug, Subcommand)]
+pub enum ReportVerb {
+    Verify(ReportVerify),
+}
+
+/// What a report is made of.
+#[derive(Debug, Args)]
+pub struct ReportMake {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// The folder to write to: a new one, an empty one, or one that holds a report, which the new one follows.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Read the live state too.
+    #[arg(long)]
+    pub live: bool,
+    /// The report before, by its folder or its manifest: the new one is chained to it.
+    #[arg(long, value_name = "FOLDER|MANIFEST", value_hint = ValueHint::AnyPath)]
+    pub previous: Option<PathBuf>,
+    /// Sign the manifest with this secret key of minisign's; CLOSEDSET_SIGN_PASSWORD is its password, if it has one.
+    #[arg(long, value_name = "KEYFILE", value_hint = ValueHint::FilePath)]
+    pub sign: Option<PathBuf>,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Check that no file of a report was changed, is missing or is new, and that its chain and signature hold.
+#[derive(Debug, Args)]
+pub struct ReportVerify {
+    /// The report's folder.
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// The report before, as somebody kept it: its folder or its manifest.
+    #[arg(long, value_name = "FOLDER|MANIFEST", value_hint = ValueHint::AnyPath)]
+    pub previous: Option<PathBuf>,
+    /// Who must have signed it: a public key of minisign's, as a file or as its base64.
+    #[arg(long, value_name = "KEY")]
+    pub public_key: Option<String>,
 }
 
 /// Show what was done to a production from this machine.

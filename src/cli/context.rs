@@ -89,6 +89,15 @@ impl<'a> Context<'a> {
         self.stage.get().map_or_else(state::now, |stage| stage.cloud().now().iso())
     }
 
+    /// What tells the time as [`Context::time`] does, for longer than this lives.
+    ///
+    /// # Errors
+    /// A rehearsal cloud's file that can't be used.
+    pub fn clock(&self) -> Result<impl Fn() -> String + Send + Sync + 'static, CliError> {
+        let cloud = self.stage()?.map(|stage| stage.cloud().clone());
+        Ok(move || cloud.as_ref().map_or_else(state::now, |cloud| cloud.now().iso()))
+    }
+
     /// Reads a blueprint and shows everything that is wrong with it. Nothing is sent anywhere.
     ///
     /// # Errors

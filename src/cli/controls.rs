@@ -6,9 +6,10 @@ use super::arguments::{ControlsCheck, ControlsList, ControlsVerb};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
+use super::policies;
 use super::session::{Session, offline};
-use crate::controls::{self, Assessment, Control, Profile};
-use crate::plan::{self, Options};
+use crate::controls::{self, Assessment, Control, Profile, Ruling};
+use crate::plan::{self, Options, Plan};
 use crate::report::controls_text::{self, Checked};
 
 /// Runs the verb.
@@ -50,28 +51,33 @@ fn list(context: &Context<'_>, arguments: &ControlsList) -> Result<Exit, CliErro
 }
 
 async fn check(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Exit, CliError> {
-    let checked = if arguments.live { live(context, arguments).await? } else { planned(context, arguments)? };
+    let policies = policies::read(arguments.policies.as_deref())?;
+    let (mut checked, plan) =
+        if arguments.live { live(context, arguments).await? } else { planned(context, arguments)? };
+    checked.rules = policies::evaluate(policies.as_ref(), &plan)?;
     let text = if arguments.json {
         pretty(&serde_json::to_value(&checked).map_err(|error| unwritable(&error))?)?
     } else {
         controls_text::check(&checked, context.printer.result_width())
     };
     context.printer.result(&text);
-    Ok(if checked.refusals.is_empty() { Exit::Done } else { Exit::Refused })
+    policies::tell(context, &checked.rules, true);
+    let denied = checked.rules.iter().any(|one| one.ruling == Ruling::Deny);
+    Ok(if checked.refusals.is_empty() && !denied { Exit::Done } else { Exit::Refused })
 }
 
 /// What the blueprint would lead to, as if nothing were there yet.
-fn planned(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Checked, CliError> {
+fn planned(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Checked, Plan), CliError> {
     let read = context.read(&arguments.blueprint.path)?;
     let planned = offline(context, &read, &Options::default())?;
     let assessment = Assessment::of(&planned.plan).map_err(|error| unwritable(&error))?;
     let assessment = assessment.ok_or_else(|| CliError::usage("the plan was not assessed"))?;
     let profile = Profile::of(read.blueprint.production.controls.value);
     let account = read.blueprint.production.account.as_ref().map(|account| account.as_str().to_owned());
-    Ok(Checked::new(&planned.desired, account, profile, assessment.after))
+    Ok((Checked::new(&planned.desired, account, profile, assessment.after), planned.plan))
 }
 
-async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Checked, CliError> {
+async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Checked, Plan), CliError> {
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let desired = session.desired(context, true).await?;
     let observed = session.cloud.observe(&session.scope()).await?;
@@ -79,7 +85,7 @@ async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Checke
     let (blueprint, record) = (&session.read.blueprint, session.state.record());
     let posture = controls::examine_live(blueprint, &desired, &observed, &plan, record, context.today());
     let profile = Profile::of(blueprint.production.controls.value);
-    Ok(Checked::new(&desired, Some(observed.account.clone()), profile, posture))
+    Ok((Checked::new(&desired, Some(observed.account.clone()), profile, posture), plan))
 }
 
 fn pretty(document: &serde_json::Value) -> Result<String, CliError> {

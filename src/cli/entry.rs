@@ -10,8 +10,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
 use super::{
-    apply, controls, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, schema, status, validate, who_can,
-    wrap,
+    apply, controls, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report, schema, status, validate,
+    who_can, wrap,
 };
 
 /// The runtime of the program. One thread: all work is waiting for answers. Its clock stands still from its first moment,
@@ -88,6 +88,7 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
         Verb::WhoCan(verb) => who_can::run(context, &verb),
         Verb::Graph(verb) => graph::run(context, &verb),
         Verb::Controls(verb) => controls::run(context, verb.verb).await,
+        Verb::Report(verb) => report::run(context, verb.verb, verb.make).await,
         Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,
         Verb::Schema(verb) => schema::run(context, &verb),
         Verb::Completions(verb) => help::completions(context, &verb),

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::gate::evaluation;
+use super::policies;
 use super::save::save;
 use super::session::{Planned, Session, offline};
 use crate::plan::{Options, Plan, SavedPlan};
@@ -17,6 +18,7 @@ use crate::report::{plan_text, words};
 /// A blueprint with errors, no way to the cloud, a file that can't be written.
 pub async fn run(context: &Context<'_>, arguments: arguments::Plan) -> Result<Exit, CliError> {
     let options = Options::from(arguments.options);
+    let policies = policies::read(arguments.policies.as_deref())?;
     let Planned { desired, observed, plan } = if arguments.offline {
         let read = context.read(&arguments.blueprint.path)?;
         warn(context.printer, "note: ", "Planned offline, without asking the cloud: as if nothing were there yet.");
@@ -25,7 +27,9 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Plan) -> Result<Ex
         let session = Session::open(context, &arguments.blueprint.path).await?;
         session.plan(context, &options).await?
     };
+    let said = policies::evaluate(policies.as_ref(), &plan)?;
     show(context, &plan, arguments.json)?;
+    policies::tell(context, &said, true);
     if let Some(path) = &arguments.out {
         let evaluation = evaluation(&plan, &desired)?;
         let saved = SavedPlan::new(plan.clone(), desired, &observed, &options);

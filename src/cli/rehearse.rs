@@ -117,7 +117,7 @@ fn provide_images(world: &RehearsalCloud, blueprint: &Blueprint, live: &Live) {
 async fn connect(context: &Context<'_>, stage: &Stage, region: &str) -> Result<Cloud, CliError> {
     let endpoint = Endpoint::InProcess(rehearsed(stage.cloud().clone()));
     let trace = context.global.trace_api.clone();
-    let access = Access { endpoint, region: region.to_owned(), trace };
+    let access = Access { endpoint, region: region.to_owned(), trace, reads: None };
     Cloud::connect(&access).await.map_err(|error| CliError::usage(format!("the rehearsal can't be traced: {error}")))
 }
 

@@ -10,7 +10,7 @@ use super::findings;
 use super::state::State;
 use crate::blueprint::Blueprint;
 use crate::blueprint::nearest::nearest;
-use crate::cloud::{Access, Caller, Cloud, Scope};
+use crate::cloud::{Access, Caller, Cloud, Reads, Scope};
 use crate::compile::{Facts, compile, images};
 use crate::controls::{self, Ground};
 use crate::plan::{self, Options, Plan};
@@ -42,12 +42,20 @@ impl Session {
     /// # Errors
     /// A blueprint with errors, before anything is sent; no way to the cloud; another account.
     pub async fn open(context: &Context<'_>, path: &Path) -> Result<Self, CliError> {
+        Self::open_noting(context, path, None).await
+    }
+
+    /// The same, with every call noted.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub async fn open_noting(context: &Context<'_>, path: &Path, reads: Option<Reads>) -> Result<Self, CliError> {
         let read = context.read(path)?;
         if let Some(stage) = context.stage()? {
             stage.set_up_for(&read.blueprint);
         }
         let production = &read.blueprint.production;
-        let cloud = connect(context, production.region.as_str()).await?;
+        let cloud = connect_noting(context, production.region.as_str(), reads).await?;
         let caller = cloud.caller().await?;
         if let Some(account) = &production.account
             && account.as_str() != caller.account
@@ -136,13 +144,17 @@ fn are_somewhere(targets: &[String], desired: &Desired, observed: &Observed) -> 
 /// # Errors
 /// Where `--region` contradicts the blueprint, or the trace can't be written.
 pub async fn connect(context: &Context<'_>, region: &str) -> Result<Cloud, CliError> {
+    connect_noting(context, region, None).await
+}
+
+async fn connect_noting(context: &Context<'_>, region: &str, reads: Option<Reads>) -> Result<Cloud, CliError> {
     let global = &context.global;
     if let Some(other) = global.region.as_ref().filter(|other| *other != region) {
         return Err(CliError::usage(format!("the production is in {region}, but --region says {other}"))
             .hint("leave --region out: the blueprint has the last word"));
     }
     let trace = global.trace_api.clone();
-    let access = Access { endpoint: endpoint(context)?, region: region.to_owned(), trace };
+    let access = Access { endpoint: endpoint(context)?, region: region.to_owned(), trace, reads };
     Cloud::connect(&access).await.map_err(|error| match &access.trace {
         Some(path) => CliError::file("write", path, error),
         None => CliError::usage(error.to_string()),

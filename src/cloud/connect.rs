@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::brake::Brake;
 use super::facts::Caller;
+use super::reads::Reads;
 use super::security_group::SharedGroups;
 use super::trace::Traced;
 use super::watch::Watches;
@@ -48,6 +49,8 @@ pub struct Access {
     pub region: String,
     /// A file that gets one line for each request that leaves the program.
     pub trace: Option<PathBuf>,
+    /// Where what is asked and answered is noted, for evidence.
+    pub reads: Option<Reads>,
 }
 
 /// The live cloud of one account and region.
@@ -87,8 +90,13 @@ impl Cloud {
             Some(path) => Traced::client(http, path)?,
             None => http,
         };
+        let http = Whole::client(http);
+        let http = match &access.reads {
+            Some(reads) => reads.client(http),
+            None => http,
+        };
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(Whole::client(http))
+            .http_client(http)
             .region(Region::new(access.region.clone()))
             // Repeating is decided by `call`, from one table of classes.
             .retry_config(RetryConfig::disabled())

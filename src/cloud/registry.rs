@@ -1,5 +1,6 @@
 //! What each kind can do in the live cloud, and the table that finds a kind's code.
 
+use super::reads::READING;
 use super::{Cloud, Identity, Result, Scope};
 use crate::resource::{FieldChange, Found, Resource, Spec, Unreadable};
 
@@ -61,7 +62,10 @@ macro_rules! live {
         impl Cloud {
             /// Reads all resources of a kind.
             pub(super) async fn list(&self, kind: crate::resource::Kind, scope: &Scope) -> Result<Listing> {
-                match kind { $(crate::resource::Kind::$kind => <$kind as Live>::list(self, scope).await,)* }
+                let read = async {
+                    match kind { $(crate::resource::Kind::$kind => <$kind as Live>::list(self, scope).await,)* }
+                };
+                READING.scope(kind, read).await
             }
 
             /// Creates a resource and returns its id.

@@ -119,7 +119,7 @@ impl Log {
 
 /// Service and operation of a request, read off the wire: the query protocols name the action in the body, the JSON
 /// ones in a header.
-fn name(request: &HttpRequest) -> (String, String) {
+pub(super) fn name(request: &HttpRequest) -> (String, String) {
     let signed_for = request.headers().get("authorization").and_then(|line| line.split('/').nth(3)).map(str::to_owned);
     if let Some(target) = request.headers().get("x-amz-target") {
         let (service, operation) = target.split_once('.').unwrap_or(("", target));

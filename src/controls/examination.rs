@@ -59,6 +59,8 @@ pub struct Examination<'f, 'a> {
     pub wrong: Vec<Wrong>,
     /// Places where all is well, by where that was seen.
     pub passed: BTreeMap<Phase, usize>,
+    /// The names of those places, as often as they were looked at.
+    pub held: Vec<String>,
     /// Places where the provider answers for it.
     pub inherited: usize,
     /// How many places were examined, in all.
@@ -69,8 +71,8 @@ pub struct Examination<'f, 'a> {
 
 impl<'f, 'a> Examination<'f, 'a> {
     pub fn new(floor: &'f Floor<'a>, control: &'static str) -> Self {
-        let (wrong, passed) = (Vec::new(), BTreeMap::new());
-        Self { floor, control, wrong, passed, inherited: 0, examined: 0, why_nothing: None }
+        let (wrong, passed, held) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { floor, control, wrong, passed, held, inherited: 0, examined: 0, why_nothing: None }
     }
 
     /// Examines a place: `problems` says all that is wrong there.
@@ -79,6 +81,7 @@ impl<'f, 'a> Examination<'f, 'a> {
         self.examined += 1;
         if problems.is_empty() {
             *self.passed.entry(self.phase_of(&subject)).or_default() += 1;
+            self.held.push(subject.to_string());
         }
         for problem in problems {
             self.note(subject.clone(), problem);

@@ -14,6 +14,7 @@ mod policy;
 mod posture;
 mod profile;
 pub mod reach;
+mod rego;
 mod resulting;
 mod touches;
 
@@ -26,6 +27,7 @@ pub use floor::{Floor, Phase, Record};
 pub use gate::{Assessment, Ground, Refusal, assess, evaluation, examine_live, refusals};
 pub use posture::{Posture, Practice, Verdict, examine};
 pub use profile::{Constants, Profile, profile, profiles};
+pub use rego::{NotUsable, Policies, Ruling, Said};
 pub use resulting::resulting;
 pub use touches::touches;
 #[cfg(test)]

@@ -34,6 +34,10 @@ pub struct Verdict {
     pub why: Option<String>,
     /// All but what passes, sorted by resource.
     pub findings: Vec<Finding>,
+    /// Where it holds: addresses of resources and blocks, sorted, each once. For reports; documents of plans have the
+    /// counts alone.
+    #[serde(skip)]
+    pub holds: Vec<String>,
 }
 
 /// What became of every control of the profile.
@@ -111,6 +115,9 @@ fn of_check<'b>(floor: &Floor<'b>, control: &Control, check: &Check, used: &mut 
             counts.insert(status, count);
         }
     }
+    let mut holds = examination.held;
+    holds.sort();
+    holds.dedup();
     findings.sort_by(|a, b| (&a.resource, &a.sentence).cmp(&(&b.resource, &b.sentence)));
     let (status, why) = match counts.keys().next() {
         Some(Status::Inherited) => (Status::Inherited, inherited_words(control)),
@@ -126,6 +133,7 @@ fn of_check<'b>(floor: &Floor<'b>, control: &Control, check: &Check, used: &mut 
         seen_in,
         why,
         findings,
+        holds,
     }
 }
 
@@ -196,6 +204,7 @@ fn without_check(floor: &Floor<'_>, control: &Control) -> Verdict {
         seen_in: BTreeSet::new(),
         why,
         findings: Vec::new(),
+        holds: Vec::new(),
     }
 }
 

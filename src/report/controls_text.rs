@@ -10,8 +10,8 @@ use super::palette::{BAD, CAUTION, FAINT, GOOD, HINT, PLAIN, STRONG};
 use super::text::{Line, Table};
 use super::words;
 use crate::controls::{
-    self, Assessment, Control, Finding, Framework, Function, Part, Phase, Posture, Practice, Profile, Refusal, Status,
-    Verdict, Verification, checked, families, refusals,
+    self, Assessment, Control, Finding, Framework, Function, Part, Phase, Posture, Practice, Profile, Refusal, Said,
+    Status, Verdict, Verification, checked, families, refusals,
 };
 use crate::plan::Plan;
 use crate::resource::Desired;
@@ -31,6 +31,9 @@ pub struct Checked {
     /// By practice of the profile's framework.
     pub practices: Vec<Practice>,
     pub refusals: Vec<Refusal>,
+    /// What the user's own rules say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Said>,
 }
 
 impl Checked {
@@ -45,6 +48,7 @@ impl Checked {
             region: desired.region.clone(),
             practices: posture.practices(profile),
             refusals: refusals(&posture),
+            rules: Vec::new(),
             posture,
         }
     }

@@ -3,6 +3,7 @@
 pub mod controls_text;
 pub mod diagnostics;
 pub mod events;
+pub mod evidence;
 pub mod graph;
 pub mod palette;
 pub mod progress;

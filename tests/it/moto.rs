@@ -190,7 +190,8 @@ impl Moto {
 
     /// The live side, talking to this account.
     pub async fn cloud(&self) -> Cloud {
-        let access = Access { endpoint: Endpoint::InProcess(self.http()), region: REGION.to_owned(), trace: None };
+        let access =
+            Access { endpoint: Endpoint::InProcess(self.http()), region: REGION.to_owned(), trace: None, reads: None };
         Cloud::connect(&access).await.expect("no trace file that could fail")
     }
 
