@@ -22,6 +22,7 @@ mod moto;
 mod properties;
 mod rehearsal;
 mod rehearse;
+mod report;
 mod small;
 mod stage;
 mod trace;

@@ -36,8 +36,12 @@ impl Stage {
 
     /// A production in this region of the same cloud.
     pub async fn in_region(world: Arc<RehearsalCloud>, production: &str, region: &str) -> Self {
-        let access =
-            Access { endpoint: Endpoint::InProcess(rehearsed(world.clone())), region: region.to_owned(), trace: None, reads: None };
+        let access = Access {
+            endpoint: Endpoint::InProcess(rehearsed(world.clone())),
+            region: region.to_owned(),
+            trace: None,
+            reads: None,
+        };
         let cloud = Cloud::connect(&access).await.expect("no trace file that could fail");
         Self { world, cloud, scope: Scope::new(production) }
     }

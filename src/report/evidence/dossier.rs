@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use super::history::History;
 use super::places::{Line, places};
-use super::settings::{Access, Said, Settings, Waiver, access, attestations, settings, waivers};
+use super::settings::{Access, Hide, Said, Settings, Waiver, access, attestations, hidden_in, settings, waivers};
 use super::standing::Standing;
 use super::statements::{Statement, statements, version_of};
 use crate::blueprint::model::Date;
 use crate::blueprint::{Blueprint, Sources};
 use crate::cloud::Read;
-use crate::controls::reach::{Matrix, Reach};
+use crate::controls::reach::{Matrix, Place, Reach};
 use crate::controls::{self, Constants, Phase, Posture, Profile, Status, checked, families};
-use crate::resource::{Desired, Kind, Observed, Unreadable};
+use crate::resource::{Desired, Kind, Observed, Unreadable, hide};
 
 /// What a dossier is gathered from.
 #[derive(Debug)]
@@ -58,13 +58,70 @@ pub struct Dossier {
     pub attestations: Vec<Said>,
     pub settings: Vec<Settings>,
     pub access: Vec<Access>,
-    pub reach: Matrix,
+    pub reach: Reached,
     pub history: History,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
     pub warnings: Vec<String>,
     /// Where in the blueprint each block stands.
     pub places: BTreeMap<String, Line>,
+}
+
+/// What can pass on the floor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// How many segments there are.
+    pub segments: usize,
+    /// Between any two places that are not here, in this direction, nothing passes.
+    pub pairs: Vec<Pair>,
+    /// What the answers rest on.
+    pub assumptions: Vec<&'static str>,
+    /// What could not be understood.
+    pub unknown: Vec<String>,
+}
+
+/// What passes from one place to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pair {
+    pub from: String,
+    pub to: String,
+    /// Protocols and ports, with the addresses where an end is outside.
+    pub traffic: Vec<String>,
+    /// All of what lets it through: rules, routes, policies.
+    pub by: Vec<String>,
+}
+
+impl Reached {
+    fn of(matrix: &Matrix) -> Self {
+        let segments = matrix.places.iter().filter(|place| matches!(place, Place::Segment(_))).count();
+        let sorted = |words: BTreeSet<String>| words.into_iter().collect();
+        let pairs = matrix.pairs.iter().map(|pair| {
+            let (from, to) = (pair.from.to_string(), pair.to.to_string());
+            let traffic = pair.passages.iter().map(|passage| {
+                let ranges: Vec<String> = passage.addresses.iter().map(ToString::to_string).collect();
+                // Where a place is the range itself, it is said already.
+                match ranges.iter().all(|range| *range == from || *range == to) {
+                    true => passage.traffic().to_string(),
+                    false => format!("{} ({})", passage.traffic(), ranges.join(", ")),
+                }
+            });
+            let by = pair.passages.iter().flat_map(|passage| &passage.by).map(ToString::to_string);
+            Pair { traffic: sorted(traffic.collect()), by: sorted(by.collect()), from, to }
+        });
+        Self {
+            segments,
+            pairs: pairs.collect(),
+            assumptions: matrix.assumptions.clone(),
+            unknown: matrix.unknown.clone(),
+        }
+    }
+}
+
+hidden_in! {
+    Pair { from to } [traffic by]
+    Reached {} [unknown]
+    About { alias owner security_contact } []
+    Standing {} [holds]
 }
 
 /// The profile that is held against.
@@ -120,7 +177,8 @@ impl Dossier {
         for kind in kinds.into_iter().filter(|kind| *kind != Kind::AccountSwitch) {
             *resources.entry(kind.name()).or_default() += 1;
         }
-        Self {
+        let matrix = observed.map_or_else(|| Reach::of(&desired.resources), Reach::of_observed).matrix();
+        let mut dossier = Self {
             format_version: 1,
             catalogue: controls::VERSION.to_owned(),
             profile: Against {
@@ -149,12 +207,14 @@ impl Dossier {
             attestations: attestations(blueprint, today),
             settings: settings(blueprint),
             access: access(blueprint, today),
-            reach: observed.map_or_else(|| Reach::of(&desired.resources), Reach::of_observed).matrix(),
+            reach: Reached::of(&matrix),
             history,
             unreadable: observed.map(|observed| observed.unreadable.clone()).unwrap_or_default(),
             warnings: declared.warnings.clone(),
             places: places(blueprint, sources),
-        }
+        };
+        dossier.hide(&blueprint.hidden);
+        dossier
     }
 
     /// How many controls have that status.
@@ -196,4 +256,21 @@ fn calls(control: &str, reads: &[Read]) -> Vec<String> {
     let of_kind = |read: &&Read| read.kind.is_some_and(|kind| kinds.contains(&kind));
     let calls: BTreeSet<&str> = reads.iter().filter(of_kind).map(|read| read.call.as_str()).collect();
     calls.into_iter().map(str::to_owned).collect()
+}
+
+impl Hide for Dossier {
+    /// Findings and what is attested come without them already.
+    fn hide(&mut self, texts: &BTreeSet<String>) {
+        self.production.hide(texts);
+        self.controls.iter_mut().for_each(|one| one.hide(texts));
+        self.exceptions.iter_mut().for_each(|one| one.hide(texts));
+        self.attestations.iter_mut().for_each(|one| one.hide(texts));
+        self.settings.iter_mut().for_each(|one| one.hide(texts));
+        self.access.iter_mut().for_each(|one| one.hide(texts));
+        self.reach.hide(texts);
+        self.reach.pairs.iter_mut().for_each(|one| one.hide(texts));
+        for words in &mut self.warnings {
+            *words = hide(words, texts);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The page that people read: one file without outside resources, on screens wide and narrow and on paper.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
 use minijinja::syntax::SyntaxConfig;
@@ -9,11 +9,10 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 use serde_json::json;
 
-use super::dossier::Dossier;
+use super::dossier::{Dossier, Reached};
 use super::envelope::Envelope;
 use super::standing::Standing;
 use super::table::{Cell, Table, code, number, status, text};
-use crate::controls::reach::{Matrix, Place};
 use crate::controls::{Finding, Function, Phase, Status, Verification};
 use crate::report::graph::{Scene, svg};
 use crate::report::words;
@@ -94,6 +93,7 @@ pub fn page(dossier: &Dossier, envelope: &Envelope, scene: &Scene) -> Result<Str
         "functions": functions(dossier),
         "by_function": by_function(dossier),
         "groups": groups(dossier),
+        "undetermined": undetermined(dossier),
         "exceptions": exceptions(dossier),
         "attestations": attestations(dossier),
         "inherited": inherited(dossier),
@@ -172,11 +172,10 @@ fn glance(dossier: &Dossier) -> String {
 fn floor(dossier: &Dossier) -> Vec<(String, usize)> {
     let of = |kind: &str| dossier.resources.get(kind).copied().unwrap_or_default();
     let active = dossier.access.iter().filter(|one| one.active).count();
-    let segments = dossier.reach.places.iter().filter(|place| matches!(place, Place::Segment(_))).count();
     vec![
         ("seats".to_owned(), of("seat")),
         ("volumes".to_owned(), of("volume")),
-        ("segments".to_owned(), segments),
+        ("segments".to_owned(), dossier.reach.segments),
         ("keys".to_owned(), of("kms_key")),
         ("artists with access today".to_owned(), active),
         ("resources in all".to_owned(), dossier.resources.values().sum()),
@@ -245,7 +244,7 @@ fn by_function(dossier: &Dossier) -> Table {
 fn groups(dossier: &Dossier) -> Vec<Group> {
     let mut groups: Vec<(Status, u8, Group)> = Vec::new();
     let mut known: BTreeMap<(String, String, Status), usize> = BTreeMap::new();
-    let told = [Status::Fail, Status::Error, Status::Undetermined, Status::Waived];
+    let told = [Status::Fail, Status::Error, Status::Waived];
     for standing in &dossier.controls {
         for finding in standing.findings.iter().filter(|finding| told.contains(&finding.status)) {
             let words = rest_of(finding);
@@ -294,6 +293,31 @@ fn rest_of(finding: &Finding) -> String {
     finding.sentence.strip_prefix(finding.resource.as_str()).unwrap_or(&finding.sentence).trim().to_owned()
 }
 
+/// What nobody can know yet, a line for each that says the same.
+fn undetermined(dossier: &Dossier) -> Table {
+    let mut table = Table::new(
+        "What is not known yet",
+        &["Control", "Title", "Severity", "Expected", "#Places", "The first of them"],
+    );
+    for standing in &dossier.controls {
+        let mut kinds: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+        for finding in standing.findings.iter().filter(|finding| finding.status == Status::Undetermined) {
+            kinds.entry((rest_of(finding), &finding.expected)).or_default().push(&finding.resource);
+        }
+        for ((words, expected), places) in kinds {
+            table.rows.push(vec![
+                code(&standing.control),
+                text(&standing.title),
+                Cell::Severity { text: standing.severity.clone() },
+                text(expected),
+                number(places.len()),
+                text(format!("{} {words}", places.first().copied().unwrap_or_default())),
+            ]);
+        }
+    }
+    table
+}
+
 fn exceptions(dossier: &Dossier) -> Table {
     let names = [
         "Exception",
@@ -301,8 +325,7 @@ fn exceptions(dossier: &Dossier) -> Table {
         "Scope",
         "Reason",
         "Compensating",
-        "Owner",
-        "Approver",
+        "Owner and approver",
         "Until",
         "#Days left",
         "#Waives",
@@ -315,8 +338,7 @@ fn exceptions(dossier: &Dossier) -> Table {
             Cell::List { items: one.scope.clone() },
             text(&one.reason),
             text(&one.compensating),
-            text(&one.owner),
-            text(&one.approver),
+            Cell::List { items: vec![one.owner.clone(), one.approver.clone()] },
             text(&one.expires),
             number(if one.days_left < 0 { "expired".to_owned() } else { one.days_left.to_string() }),
             number(one.covers.len()),
@@ -394,33 +416,17 @@ fn flows(scene: &Scene) -> Table {
 }
 
 /// What passes between any two places, in a line a pair.
-fn reach(matrix: &Matrix) -> Table {
+fn reach(reached: &Reached) -> Table {
     let mut table = Table::new(
         "What can pass, by the rules and routes that are there; between any two places not listed, nothing passes",
         &["From", "To", "Traffic", "By"],
     );
-    for pair in &matrix.pairs {
-        let traffic: BTreeSet<String> = pair
-            .passages
-            .iter()
-            .map(|passage| {
-                let ranges: Vec<String> = passage.addresses.iter().map(ToString::to_string).collect();
-                // Where the place is the range itself, it is said already.
-                let same = ranges.iter().all(|range| *range == pair.to.to_string() || *range == pair.from.to_string());
-                if same {
-                    passage.traffic().to_string()
-                } else {
-                    format!("{} ({})", passage.traffic(), ranges.join(", "))
-                }
-            })
-            .collect();
-        let by: BTreeSet<String> =
-            pair.passages.iter().flat_map(|passage| &passage.by).map(ToString::to_string).collect();
+    for pair in &reached.pairs {
         table.rows.push(vec![
-            code(pair.from.to_string()),
-            code(pair.to.to_string()),
-            Cell::Codes { items: traffic.into_iter().collect() },
-            Cell::List { items: by.into_iter().collect() },
+            code(&pair.from),
+            code(&pair.to),
+            Cell::Codes { items: pair.traffic.clone() },
+            Cell::List { items: pair.by.clone() },
         ]);
     }
     table

@@ -1,9 +1,38 @@
 //! The remote-access settings of each pool, as its lockdown declares them, and who may sit there until when.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Artist, Attestation, Date, Exception, Lockdown, Name, WorkstationPool};
+use crate::resource::hide;
+
+/// Texts in which what came from sensitive variables is taken out of sight.
+pub trait Hide {
+    fn hide(&mut self, texts: &BTreeSet<String>);
+}
+
+macro_rules! hidden_in {
+    ($($type:ident { $($field:ident)* } [$($list:ident)*])*) => {$(
+        impl Hide for $type {
+            fn hide(&mut self, texts: &BTreeSet<String>) {
+                $(self.$field = hide(&self.$field, texts);)*
+                $(for one in &mut self.$list {
+                    *one = hide(one, texts);
+                })*
+            }
+        }
+    )*};
+}
+pub(super) use hidden_in;
+
+hidden_in! {
+    Settings { pool segment } []
+    Access { artist } [pools]
+    Waiver { name reason compensating owner approver } [scope covers]
+    Said { name statement by } []
+}
 
 /// What a pool's sessions allow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,10 +1,11 @@
 //! What is in the picture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, Network, Peer, Segment, SegmentRef, Tier};
 use crate::report::words;
+use crate::resource::hide;
 
 /// A production's networks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,10 +94,38 @@ impl Scene {
     /// The picture of a blueprint.
     pub fn of(blueprint: &Blueprint) -> Self {
         let production = &blueprint.production;
-        Self {
+        let mut scene = Self {
             title: format!("{}: what may talk to what", production.alias),
             subtitle: format!("{} · {} · {}", production.owner.value, production.content_class, production.region),
             networks: blueprint.networks.iter().map(|network| NetworkScene::of(blueprint, network)).collect(),
+        };
+        scene.hide(&blueprint.hidden);
+        scene
+    }
+
+    /// Takes texts out of sight that came from sensitive variables.
+    fn hide(&mut self, texts: &BTreeSet<String>) {
+        if texts.is_empty() {
+            return;
+        }
+        let cover = |text: &mut String| *text = hide(text, texts);
+        cover(&mut self.title);
+        cover(&mut self.subtitle);
+        for network in &mut self.networks {
+            cover(&mut network.facts);
+            for node in &mut network.nodes {
+                cover(&mut node.address);
+                cover(&mut node.title);
+                node.lines.iter_mut().for_each(cover);
+                for (zone, range) in &mut node.zones {
+                    cover(zone);
+                    cover(range);
+                }
+            }
+            for flow in &mut network.flows {
+                cover(&mut flow.name);
+                cover(&mut flow.reason);
+            }
         }
     }
 

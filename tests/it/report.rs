@@ -1,0 +1,154 @@
+//! `closedset report` as people use it: on a rehearsal cloud, signed, chained, tampered with; and the user's own rules.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use minisign::KeyPair;
+use serde_json::Value;
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).to_string_lossy().into_owned()
+    }
+
+    /// On a rehearsal cloud that is kept from command to command.
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_closedset"))
+            .args(["--cloud", "rehearsal=cloud.json", "--today", "2026-12-07"])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts")
+    }
+
+    fn expect(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {words}");
+        words
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect(name)
+    }
+
+    fn json(&self, name: &str) -> Value {
+        serde_json::from_str(&self.read(name)).expect("JSON")
+    }
+}
+
+fn here(path: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path).to_string_lossy().into_owned()
+}
+
+#[test]
+fn a_live_report_is_made_of_what_was_read_and_says_by_which_calls() {
+    let (desk, blueprint) = (Desk::new(), here("examples/05-kept-volume.hcl"));
+    desk.expect(0, &["apply", &blueprint, "--yes"]);
+    desk.expect(0, &["report", &blueprint, "--live", "--out", "one"]);
+    let envelope = desk.json("one/envelope.json");
+    let evidence = envelope["evidence"].as_array().expect("a list");
+    assert!(evidence.len() > 10, "{evidence:?}");
+    for one in evidence {
+        for field in ["account", "region", "principal", "call", "at", "status", "request_id", "sha256"] {
+            assert!(!one[field].is_null(), "{field} of {one}");
+        }
+        // In virtual time: the rehearsal cloud's own.
+        assert!(one["at"].as_str().is_some_and(|at| at.starts_with("2026-")), "{one}");
+    }
+    let assessment = desk.json("one/assessment.json");
+    assert_eq!(assessment["basis"], "live");
+    assert_eq!(assessment["resources"]["seat"], 4);
+    assert_eq!(assessment["history"]["runs"][0]["verb"], "apply");
+    let controls = assessment["controls"].as_array().expect("a list");
+    let encrypted = controls.iter().find(|one| one["control"] == "VDI-ENC-01").expect("it is in the profile");
+    assert_eq!((&encrypted["declared"], &encrypted["live"]), (&"pass".into(), &"pass".into()));
+    let calls = encrypted["calls"].as_array().expect("a list");
+    assert!(calls.contains(&"ec2:DescribeVolumes".into()), "{calls:?}");
+
+    // Another look at the same state: of what it says, nothing is different.
+    desk.expect(0, &["report", &blueprint, "--live", "--out", "two"]);
+    for name in ["assessment.json", "mpa.csv", "findings.sarif", "junit.xml", "oscal-component-definition.json"] {
+        assert_eq!(desk.read(&format!("one/{name}")), desk.read(&format!("two/{name}")), "{name}");
+    }
+    assert_ne!(desk.read("one/envelope.json"), desk.read("two/envelope.json"));
+}
+
+#[test]
+fn a_report_is_chained_signed_and_tells_what_was_changed() {
+    let (desk, blueprint) = (Desk::new(), here("examples/04-flows.hcl"));
+    let KeyPair { pk, sk } = KeyPair::generate_unencrypted_keypair().expect("a pair");
+    fs::write(desk.file("key"), sk.to_box(None).expect("a box").into_string()).expect("a file");
+    fs::write(desk.file("key.pub"), pk.to_box().expect("a box").into_string()).expect("a file");
+    let other = KeyPair::generate_unencrypted_keypair().expect("a pair").pk.to_base64();
+
+    desk.expect(0, &["report", &blueprint, "--out", "november"]);
+    desk.expect(0, &["report", &blueprint, "--out", "december", "--previous", "november", "--sign", "key"]);
+    let verify = ["report", "verify", "december", "--previous", "november", "--public-key"];
+    let words = desk.expect(0, &[&verify[..], &["key.pub"]].concat());
+    assert!(words.contains("The report is whole") && words.contains("Report 2"), "{words}");
+    let words = desk.expect(1, &[&verify[..], &[other.as_str()]].concat());
+    assert!(words.contains("manifest.json.minisig doesn't fit"), "{words}");
+    assert!(desk.expect(1, &["report", "verify", "november", "--public-key", "key.pub"]).contains("isn't signed"));
+
+    fs::write(desk.file("december/mpa.csv"), "all is well\r\n").expect("a file");
+    fs::write(desk.file("december/extra.txt"), "").expect("a file");
+    fs::remove_file(desk.file("december/junit.xml")).expect("it is there");
+    let words = desk.expect(1, &["report", "verify", "december"]);
+    for told in ["mpa.csv was changed", "extra.txt is new", "junit.xml is missing"] {
+        assert!(words.contains(told), "{words}");
+    }
+
+    // In the folder of a report, the next one follows it; a folder that is somebody else's is left alone.
+    desk.expect(0, &["report", &blueprint, "--out", "november"]);
+    assert_eq!(desk.json("november/manifest.json")["number"], 2);
+    fs::create_dir(desk.file("holiday")).expect("a folder");
+    fs::write(desk.file("holiday/photo.jpg"), "").expect("a file");
+    assert!(desk.expect(1, &["report", &blueprint, "--out", "holiday"]).contains("nothing was written"));
+}
+
+#[test]
+fn the_documents_are_what_other_programs_read() {
+    let (desk, blueprint) = (Desk::new(), here("examples/05-kept-volume.hcl"));
+    desk.expect(0, &["apply", &blueprint, "--yes"]);
+    desk.expect(0, &["report", &blueprint, "--live", "--out", "report"]);
+    let output = Command::new(here("scripts/check-report")).arg(desk.file("report")).output().expect("bash");
+    let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{words}");
+    assert!(words.contains("oscal-assessment-results.json: OSCAL"), "{words}");
+}
+
+#[test]
+fn own_rules_refuse_an_apply_and_a_folder_that_does_not_parse_ends_before_anything_is_sent() {
+    let (desk, blueprint) = (Desk::new(), here("examples/10-own-rules.hcl"));
+    let rules = here("examples/10-own-rules");
+    let words = desk.expect(0, &["plan", &blueprint, "--policies", &rules]);
+    assert!(words.contains("warning: ") && !words.contains("denied: "), "{words}");
+    let weak = desk.file("weak.hcl");
+    let text = fs::read_to_string(&blueprint).expect("it ships").replace("\"g6.4xlarge\"", "\"g6.48xlarge\"");
+    fs::write(&weak, text).expect("a file");
+    let words = desk.expect(4, &["apply", &weak, "--yes", "--policies", &rules]);
+    assert!(words.contains("g6.48xlarge") && words.contains("studio.deny_large_machines"), "{words}");
+    assert!(desk.expect(4, &["controls", "check", &weak, "--policies", &rules]).contains("denied: "));
+    desk.expect(0, &["apply", &blueprint, "--yes", "--policies", &rules]);
+
+    fs::create_dir(desk.file("broken")).expect("a folder");
+    fs::write(desk.file("broken/rules.rego"), "package main\n\ndeny contains msg if {\n").expect("a file");
+    let trace = desk.file("trace.jsonl");
+    let words = desk.expect(1, &["apply", &blueprint, "--yes", "--policies", "broken", "--trace-api", &trace]);
+    assert!(words.contains("broken/rules.rego:"), "{words}");
+    assert!(!Path::new(&trace).exists(), "nothing was sent");
+}
