@@ -8,7 +8,6 @@
 #
 # The input of a policy is the document that `plan --json` prints; `closedset schema plan` describes it.
 
-
 blueprint {
   version = 1
 }

@@ -7,14 +7,14 @@ import sys
 
 from junitparser import JUnitXml
 from sarif_pydantic import Sarif
-from trestle.oscal.assessment_results import Model as AssessmentResults
-from trestle.oscal.component import Model as ComponentDefinition
+from trestle.oscal.assessment_results import AssessmentResults
+from trestle.oscal.component import ComponentDefinition
 
 folder = pathlib.Path(sys.argv[1])
 
 
 def oscal(model, name):
-    model.oscal_read(folder / name) if hasattr(model, "oscal_read") else model.parse_file(folder / name)
+    assert model.oscal_read(folder / name) is not None, f"{name} is not there"
     print(f"{name}: OSCAL")
 
 

@@ -159,7 +159,48 @@ pub enum Verb {
     Man(Man),
 }
 
+/// What a command writes to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// What people read.
+    Text,
+    /// One JSON document.
+    Document,
+    /// A JSON object a line.
+    Events,
+}
+
 impl Verb {
+    /// What the command writes to stdout, an error included.
+    pub fn answer(&self) -> Answer {
+        let document = match self {
+            Self::Apply(Apply { json: true, .. }) | Self::Wrap(Wrap { json: true, plan: false, .. }) => {
+                return Answer::Events;
+            }
+            Self::Wrap(verb) => verb.json,
+            Self::Validate(verb) => verb.json,
+            Self::Plan(verb) => verb.json,
+            Self::Status(verb) => verb.json,
+            Self::Rehearse(verb) => verb.json,
+            Self::WhoCan(verb) => verb.json,
+            Self::Controls(verb) => match &verb.verb {
+                ControlsVerb::List(verb) => verb.json,
+                ControlsVerb::Explain(verb) => verb.json,
+                ControlsVerb::Check(verb) => verb.json,
+            },
+            Self::Apply(_)
+            | Self::Init(_)
+            | Self::Fmt(_)
+            | Self::Graph(_)
+            | Self::Report(_)
+            | Self::Ledger(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        };
+        if document { Answer::Document } else { Answer::Text }
+    }
+
     /// Whether all of it happens in virtual time. A copy of what is live is made in real time first, and what is served to
     /// others is served in theirs.
     pub fn is_rehearsed(&self, global: &Global) -> bool {
@@ -213,10 +254,14 @@ pub struct Init {
 #[command(after_long_help = "Examples:
   closedset validate
   closedset validate feature-film.hcl --var artists=32
-  closedset validate --today 2027-03-01      what will have expired by then")]
+  closedset validate --today 2027-03-01      what will have expired by then
+  closedset validate --json | jq '.error.diagnostics[] | [.place.file, .place.line, .message] | @tsv'")]
 pub struct Validate {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
+    /// Print one JSON document: what the blueprint declares and its warnings, or the errors.
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub global: Global,
 }
@@ -531,6 +576,9 @@ pub struct ControlsExplain {
     /// Its id, such as VDI-NET-03; `net-03` will do.
     #[arg(value_name = "ID")]
     pub id: String,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Check a blueprint, or what is live of it, against its profile.

@@ -86,6 +86,7 @@ impl<'a> Run<'a> {
         let listening = Listening::begin()
             .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
         let mut journal = self.journal(context);
+        context.changes();
         let start = Instant::now();
         let outcome = {
             let mut shown: Box<dyn Listener + '_> = match self.shown {

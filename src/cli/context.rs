@@ -24,6 +24,8 @@ pub struct Context<'a> {
     /// Opened when it is first asked for.
     stage: OnceCell<Stage>,
     in_virtual_time: Cell<bool>,
+    /// Whether the command went as far as changing the cloud.
+    has_changed: Cell<bool>,
 }
 
 /// A blueprint that was read and passed its checks.
@@ -31,6 +33,8 @@ pub struct Context<'a> {
 pub struct Read {
     pub blueprint: Blueprint,
     pub sources: Sources,
+    /// Warnings; they were shown.
+    pub diagnostics: Diagnostics,
     /// The folder that it stands in.
     pub folder: FolderFiles,
 }
@@ -45,7 +49,23 @@ impl<'a> Context<'a> {
         if !rehearsed {
             tokio::time::resume();
         }
-        Self { global, printer, stage: OnceCell::new(), in_virtual_time: Cell::new(rehearsed) }
+        Self {
+            global,
+            printer,
+            stage: OnceCell::new(),
+            in_virtual_time: Cell::new(rehearsed),
+            has_changed: Cell::new(false),
+        }
+    }
+
+    /// Notes that from now on the cloud may be another than before: `nothing was changed` isn't true any more.
+    pub fn changes(&self) {
+        self.has_changed.set(true);
+    }
+
+    /// Whether the command went as far as changing the cloud.
+    pub fn has_changed(&self) -> bool {
+        self.has_changed.get()
     }
 
     /// The rehearsal cloud, where the arguments choose one. From the first time on, time is virtual.
@@ -112,7 +132,7 @@ impl<'a> Context<'a> {
             return Err(findings::error(&loaded.diagnostics, &loaded.sources, self.printer.note_width()));
         };
         self.show(&loaded.diagnostics, &loaded.sources);
-        Ok(Read { blueprint, sources: loaded.sources, folder })
+        Ok(Read { blueprint, sources: loaded.sources, diagnostics: loaded.diagnostics, folder })
     }
 
     /// Values for variables, from the weakest to the strongest.

@@ -23,7 +23,11 @@ pub async fn run(context: &Context<'_>, verb: ControlsVerb) -> Result<Exit, CliE
         ControlsVerb::Explain(arguments) => {
             let control = controls::control(&arguments.id)
                 .map_err(|help| CliError::usage(format!("there is no control {}", arguments.id)).hint(help))?;
-            context.printer.result(&controls_text::explain(control, width));
+            let text = match arguments.json {
+                true => pretty(&json!({ "catalogue": controls::VERSION, "control": control }))?,
+                false => controls_text::explain(control, width),
+            };
+            context.printer.result(&text);
             Ok(Exit::Done)
         }
         ControlsVerb::Check(arguments) => check(context, &arguments).await,

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 
 use clap::Parser;
+use serde_json::{Map, Value, json};
 
-use super::arguments::{self, Arguments, RehearseVerb, Verb};
+use super::arguments::{self, Answer, Arguments, RehearseVerb, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
@@ -27,14 +28,8 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// Runs the command that the arguments ask for, in such a [`runtime`].
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Printer::default();
-    let exit = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => match dispatch(&printer, arguments).await {
-            Ok(exit) => exit,
-            Err(error) => {
-                printer.note(&error.text(printer.note_width()));
-                error.exit()
-            }
-        },
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => dispatch(&printer, arguments).await,
         Err(words) if words.use_stderr() => {
             printer.note(&words.render().ansi().to_string());
             Exit::Error
@@ -42,34 +37,54 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         // Help and version are results.
         Err(words) => {
             printer.result(&words.render().ansi().to_string());
-            Exit::Done
+            written(&printer, Exit::Done, false)
         }
-    };
-    match printer.lost() {
-        Some(why) => {
-            let error = CliError::usage(format!("cannot write the result: {why}"));
-            printer.note(&error.text(printer.note_width()));
-            exit.max(Exit::Error)
-        }
-        None => exit,
     }
 }
 
-async fn dispatch(printer: &Printer, arguments: Arguments) -> Result<Exit, CliError> {
+async fn dispatch(printer: &Printer, arguments: Arguments) -> Exit {
     let Arguments { global, verb } = arguments;
     let global = global.merged(verb.global().cloned().unwrap_or_default());
+    let answer = verb.answer();
     let rehearsed = verb.is_rehearsed(&global);
     let context = Context::new(global, rehearsed, printer);
     let ended = run_verb(&context, verb).await;
     // However it ended: what a command that failed or was interrupted did is as true as what one that succeeded did.
-    match (ended, context.close()) {
-        (ended, Ok(())) => ended,
-        (Ok(_), Err(lost)) => Err(lost),
+    let exit = match (ended, context.close()) {
+        (Ok(exit), Ok(())) => exit,
+        (Err(error), Ok(())) => told(printer, &error, answer),
+        (Ok(_), Err(lost)) => told(printer, &lost, answer),
         (Err(error), Err(lost)) => {
             printer.note(&lost.text(printer.note_width()));
-            Err(error)
+            told(printer, &error, answer)
         }
+    };
+    written(printer, exit, context.has_changed())
+}
+
+/// Tells people of an error, and programs where they asked for JSON: a stream gets one more object, and a document that
+/// wasn't begun is one about the error.
+fn told(printer: &Printer, error: &CliError, answer: Answer) -> Exit {
+    printer.note(&error.text(printer.note_width()));
+    match answer {
+        Answer::Events => {
+            let mut event = Map::from_iter([("type".to_owned(), json!("error"))]);
+            event.extend(error.json().as_object().cloned().unwrap_or_default());
+            printer.result(&format!("{}\n", Value::Object(event)));
+        }
+        Answer::Document if !printer.has_result() => printer.result(&format!("{:#}\n", error.json())),
+        Answer::Document | Answer::Text => {}
     }
+    error.exit()
+}
+
+/// How a command ends whose result may not have been written: code 1 says that nothing was changed, so it isn't that of a
+/// command that changed something.
+fn written(printer: &Printer, exit: Exit, has_changed: bool) -> Exit {
+    let Some(why) = printer.lost() else { return exit };
+    let error = CliError::usage(format!("cannot write the result: {why}"));
+    printer.note(&error.text(printer.note_width()));
+    exit.max(if has_changed { Exit::Partial } else { Exit::Error })
 }
 
 async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {

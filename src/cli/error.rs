@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use super::exit::Exit;
 use crate::apply::{Held, LedgerError};
 use crate::blueprint::model::Severity as BlueprintSeverity;
@@ -17,7 +20,8 @@ use crate::report::text::Line;
 use crate::report::words;
 
 /// What kind of error ended a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// Arguments that can't be carried out.
     Usage,
@@ -45,6 +49,8 @@ pub struct CliError {
     pub kind: ErrorKind,
     /// Drawn findings that come before the message; they bring their own colours.
     pub findings: String,
+    /// The same findings, for programs.
+    pub diagnostics: Vec<Value>,
     /// A fragment without a period.
     pub message: String,
     /// Lines that belong to the message.
@@ -59,7 +65,14 @@ const MOST_DIFFERENCES: usize = 3;
 impl CliError {
     /// An error with these words.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, findings: String::new(), message: message.into(), details: Vec::new(), hints: Vec::new() }
+        Self {
+            kind,
+            findings: String::new(),
+            diagnostics: Vec::new(),
+            message: message.into(),
+            details: Vec::new(),
+            hints: Vec::new(),
+        }
     }
 
     /// Arguments that can't be carried out.
@@ -76,13 +89,13 @@ impl CliError {
         Self::new(ErrorKind::File, format!("cannot {what} {}: {words}", shown.display()))
     }
 
-    /// A blueprint with errors, drawn.
-    pub fn blueprint(findings: String, errors: usize) -> Self {
+    /// A blueprint with errors: drawn, and for programs.
+    pub fn blueprint(findings: String, diagnostics: Vec<Value>, errors: usize) -> Self {
         let message = match errors {
             1 => "the blueprint has an error".to_owned(),
             _ => format!("the blueprint has {}", words::count(errors, ("error", "errors"))),
         };
-        Self { findings, ..Self::new(ErrorKind::Blueprint, message) }
+        Self { findings, diagnostics, ..Self::new(ErrorKind::Blueprint, message) }
     }
 
     /// The blueprint names another account than the one whose credentials are at hand.
@@ -163,6 +176,20 @@ impl CliError {
             | ErrorKind::Unconfirmed
             | ErrorKind::Unreadable => Exit::Error,
         }
+    }
+
+    /// The error as programs read it: its fields, and the exit code that the command ends with.
+    pub fn json(&self) -> Value {
+        json!({
+            "error": {
+                "kind": self.kind,
+                "message": self.message,
+                "details": self.details,
+                "hints": self.hints,
+                "diagnostics": self.diagnostics,
+            },
+            "exit_code": self.exit().code(),
+        })
     }
 
     /// The error as people read it.

@@ -12,5 +12,6 @@ pub fn draw(diagnostics: &Diagnostics, sources: &Sources, width: usize) -> Strin
 /// The error that a blueprint with these findings ends a command with.
 pub fn error(diagnostics: &Diagnostics, sources: &Sources, width: usize) -> CliError {
     let errors = diagnostics.sorted().iter().filter(|one| one.severity == Severity::Error).count();
-    CliError::blueprint(draw(diagnostics, sources, width), errors)
+    let objects = diagnostics::objects(diagnostics, sources);
+    CliError::blueprint(draw(diagnostics, sources, width), objects, errors)
 }

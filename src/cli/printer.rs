@@ -1,7 +1,7 @@
 //! The one place that writes to the terminal. Results go to stdout, everything else to stderr; where either is no
 //! terminal, or `NO_COLOR` is set, colours are stripped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use terminal_size::{Width, terminal_size_of};
@@ -14,6 +14,7 @@ const WIDTH_OF_PIPES: usize = 100;
 pub struct Printer {
     /// Why results could no longer be written.
     lost: RefCell<Option<io::Error>>,
+    has_result: Cell<bool>,
 }
 
 impl Printer {
@@ -22,6 +23,7 @@ impl Printer {
         if self.lost.borrow().is_some() {
             return;
         }
+        self.has_result.set(true);
         let mut out = anstream::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             *self.lost.borrow_mut() = Some(error);
@@ -39,6 +41,11 @@ impl Printer {
     pub fn lost(&self) -> Option<String> {
         let lost = self.lost.borrow();
         lost.as_ref().filter(|error| error.kind() != ErrorKind::BrokenPipe).map(ToString::to_string)
+    }
+
+    /// Whether anything of a result was written.
+    pub fn has_result(&self) -> bool {
+        self.has_result.get()
     }
 
     /// How many columns results have.

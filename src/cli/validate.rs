@@ -1,11 +1,14 @@
 //! `closedset validate`: all errors of a blueprint at once; nothing is sent.
 
+use serde_json::json;
+
 use super::arguments;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::offline;
 use crate::plan::Options;
+use crate::report::diagnostics;
 use crate::report::palette::GOOD;
 use crate::report::text::Line;
 use crate::report::words;
@@ -20,6 +23,18 @@ pub fn run(context: &Context<'_>, arguments: &arguments::Validate) -> Result<Exi
     let planned = offline(context, &read, &Options::default())?;
     let pools = read.blueprint.pools.len();
     let seats: u32 = planned.desired.pools.values().map(|pool| pool.seats).sum();
+    if arguments.json {
+        let document = json!({
+            "production": read.blueprint.production.alias.to_string(),
+            "region": read.blueprint.production.region.as_str(),
+            "pools": pools,
+            "seats": seats,
+            "diagnostics": diagnostics::objects(&read.diagnostics, &read.sources),
+            "warnings": planned.desired.warnings,
+        });
+        context.printer.result(&format!("{document:#}\n"));
+        return Ok(Exit::Done);
+    }
     let text = format!(
         "production {} with {} in {}",
         read.blueprint.production.alias,

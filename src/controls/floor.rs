@@ -1,10 +1,12 @@
 //! One state of a production as checks see it: what a plan leads to, or what is live. The same checks read both.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::profile::Profile;
+use super::reach::{Reach, Violation};
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Date, SegmentRef, Tier};
 use crate::resource::{
@@ -43,6 +45,19 @@ pub struct Record {
     pub chain: Option<Result<usize, String>>,
 }
 
+/// What can pass, once a check has asked. A copy of a floor is made to be changed, so it begins anew.
+#[derive(Debug, Default)]
+pub(super) struct Analysis {
+    reach: OnceCell<Reach>,
+    open: OnceCell<Vec<Violation>>,
+}
+
+impl Clone for Analysis {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 /// One state of a production.
 #[derive(Debug, Clone)]
 pub struct Floor<'a> {
@@ -70,6 +85,7 @@ pub struct Floor<'a> {
     /// Rendered user data, by its digest.
     pub user_data: BTreeMap<String, String>,
     pub record: Record,
+    pub(super) analysis: Analysis,
 }
 
 impl<'a> Floor<'a> {
@@ -117,6 +133,7 @@ impl<'a> Floor<'a> {
             drifted: BTreeSet::new(),
             user_data: desired.user_data.clone(),
             record: Record::default(),
+            analysis: Analysis::default(),
         }
     }
 
@@ -148,6 +165,16 @@ impl<'a> Floor<'a> {
     /// The security groups that seats stand behind.
     pub fn seat_groups(&self) -> BTreeSet<Address> {
         self.seats().flat_map(|(_, seat)| seat.segments.iter().cloned()).collect()
+    }
+
+    /// What can pass between the places of this state: analysed once, when it is first asked for.
+    pub fn reach(&self) -> &Reach {
+        self.analysis.reach.get_or_init(|| Reach::of(&self.resources))
+    }
+
+    /// The groups that are open to more of the internet than anyone's offices hold.
+    pub fn open_to_internet(&self) -> &[Violation] {
+        self.analysis.open.get_or_init(|| self.reach().open_to_internet())
     }
 
     /// The name of an account's switch.

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
 
 use crate::blueprint::secrets::find_secrets;
 use crate::blueprint::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span};
@@ -35,6 +36,36 @@ pub fn draw(diagnostics: &Diagnostics, sources: &Sources, drawing: Drawing) -> S
         out.push_str("\n\n");
     }
     out
+}
+
+/// The same for programs: an object for each, sorted by place, with a file, line and column where it has one.
+pub fn objects(diagnostics: &Diagnostics, sources: &Sources) -> Vec<Value> {
+    diagnostics.sorted().into_iter().map(|diagnostic| object(diagnostic, sources)).collect()
+}
+
+fn object(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = |span: Span| {
+        let (line, column) = sources.position(span);
+        json!({"file": printable(&sources.get(span.source).name), "line": line, "column": column})
+    };
+    let related: Vec<Value> = diagnostic
+        .related
+        .iter()
+        .map(|(span, words)| json!({"place": place(*span), "message": presentable(words)}))
+        .collect();
+    json!({
+        "severity": severity,
+        "code": diagnostic.code,
+        "message": presentable(&diagnostic.message),
+        "place": diagnostic.span.map(place),
+        "label": diagnostic.label.as_deref().map(presentable),
+        "related": related,
+        "help": diagnostic.help.as_deref().map(presentable),
+    })
 }
 
 /// How many there are, such as `2 errors, 1 warning`; empty where there are none.

@@ -10,6 +10,7 @@ use crate::controls::coverage::lists_of;
 use crate::controls::examination::{Examination, Problem, unless};
 use crate::controls::floor::Floor;
 use crate::controls::policy;
+use crate::controls::reach::{Place, Reason};
 use crate::resource::{Address, Direction, EndpointType, Kind, Peer, Rule};
 
 pub const CHECKS: &[Check] = &[
@@ -26,7 +27,7 @@ pub const CHECKS: &[Check] = &[
     state("VDI-NET-03", &[watch(Kind::SecurityGroup, "rules.egress"), LISTS], egress),
     state("VDI-NET-04", &[watch(Kind::SecurityGroup, "rules.ingress"), LISTS], ingress),
     state("VDI-NET-05", &[watch(Kind::Vpc, "default_group_empty"), watch(Kind::SecurityGroup, "rules")], no_defaults),
-    state("VDI-NET-06", &[watch(Kind::SecurityGroup, "rules")], lateral),
+    state("VDI-NET-06", &[watch(Kind::SecurityGroup, "rules"), LISTS], lateral),
     state(
         "VDI-NET-07",
         &[watch(Kind::RouteTable, "routes"), watch(Kind::SecurityGroup, "rules"), watch(Kind::Seat, "segments")],
@@ -74,6 +75,17 @@ fn no_route_out(to: &mut Examination<'_, '_>) {
         });
         to.look(address, problems.collect());
     }
+    // What routes and rules together let through: the proof that nothing does.
+    for address in floor.seat_groups() {
+        let paths = floor.reach().internet_paths(&address).into_iter().map(|path| {
+            let by: Vec<String> = path.by.iter().map(ToString::to_string).collect();
+            let there =
+                if path.to == Place::Internet { "reaches the internet" } else { "is reached from the internet" };
+            let words = format!("{there} by {}: {}", path.traffic, by.join("; "));
+            Problem::new(words, "no path to or from the internet", path.traffic)
+        });
+        to.look(&address, paths.collect());
+    }
     if unread(floor, Kind::RouteTable) {
         return;
     }
@@ -95,13 +107,13 @@ fn of_rule(floor: &Floor<'_>, rule: &Rule, what: &str, expected: &str) -> Proble
 fn egress(to: &mut Examination<'_, '_>) {
     let floor = to.floor;
     for (address, group) in floor.groups() {
-        let anywhere = to_anywhere(floor, group, Direction::Egress);
+        let anywhere = to_anywhere(floor, address, group, Direction::Egress);
         let mut problems = Vec::new();
         for (at, rule) in group.rules.iter().enumerate().filter(|(_, rule)| rule.direction == Direction::Egress) {
             let what = if rule.protocol == "-1" {
                 "which is every protocol"
             } else if anywhere.contains(&at) {
-                "which is every address"
+                "which is too much of the internet"
             } else if rule.flow.is_none() {
                 "which no flow declares"
             } else {
@@ -117,14 +129,14 @@ fn ingress(to: &mut Examination<'_, '_>) {
     let floor = to.floor;
     let workstations = floor.seat_groups();
     for (address, group) in floor.groups() {
-        let anywhere = to_anywhere(floor, group, Direction::Ingress);
+        let anywhere = to_anywhere(floor, address, group, Direction::Ingress);
         let mut problems = Vec::new();
         if workstations.contains(address) && floor.tier_of(address) == Some(Tier::Edge) {
             problems.push(Problem::new("holds workstations in the edge", "workstations behind a gateway", "edge"));
         }
         for (at, rule) in group.rules.iter().enumerate().filter(|(_, rule)| rule.direction == Direction::Ingress) {
             let what = if anywhere.contains(&at) {
-                Some("which is every address".to_owned())
+                Some("which is too much of the internet".to_owned())
             } else if rule.flow.is_none() {
                 Some("which no flow declares".to_owned())
             } else if workstations.contains(address) {
@@ -213,6 +225,21 @@ fn lateral(to: &mut Examination<'_, '_>) {
                 continue;
             };
             problems.push(of_rule(floor, rule, what, "no way from workstation to workstation"));
+        }
+        // A range that holds the workstations' own addresses is a way too, where both ends are open to it.
+        let place = Place::Segment(address.clone());
+        let others = workstations.iter().filter(|_| workstations.contains(address));
+        for other in others {
+            let by_ranges =
+                floor.reach().between(&place, &Place::Segment(other.clone())).into_iter().filter(|passage| {
+                    let by_group = |reason: &Reason| matches!(reason, Reason::Rule { peer: Peer::Group(_), .. });
+                    !passage.by.iter().any(by_group)
+                });
+            problems.extend(by_ranges.map(|passage| {
+                let by: Vec<String> = passage.by.iter().map(ToString::to_string).collect();
+                let words = format!("reaches workstations of {other} by {}: {}", passage.traffic(), by.join("; "));
+                Problem::new(words, "no way from workstation to workstation", passage.traffic())
+            }));
         }
         to.look(address, problems);
     }

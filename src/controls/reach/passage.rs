@@ -68,7 +68,8 @@ pub enum PublicAddress {
 }
 
 impl Reason {
-    pub(super) fn rule(group: &Address, rule: &Rule) -> Self {
+    /// That rule of that group.
+    pub fn rule(group: &Address, rule: &Rule) -> Self {
         Self::Rule {
             group: group.clone(),
             direction: rule.direction,

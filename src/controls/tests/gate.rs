@@ -71,7 +71,7 @@ fn a_plan_that_leaves_something_broken_is_refused() {
     assert_eq!(
         refused,
         [
-            "VDI-NET-04 critical: network.main.workstations lets tcp/22 in from 0.0.0.0/0, which is every address",
+            "VDI-NET-04 critical: network.main.workstations lets tcp/22 in from 0.0.0.0/0, which is too much of the internet",
             "VDI-NET-12 high: network.main.workstations lets tcp/22 in from 0.0.0.0/0, which opens SSH (port 22)",
         ]
     );

@@ -281,17 +281,17 @@ const CASES: &[Case] = &[
             );
         },
         reacts: &["VDI-NET-03"],
-        says: "network.main.workstations lets tcp/443 out to 0.0.0.0/0, which is every address",
+        says: "network.main.workstations lets tcp/443 out to 0.0.0.0/0, which is too much of the internet",
     },
     Case {
-        name: "the same in halves",
+        name: "the same in pieces",
         weaken: |floor| {
-            for half in ["::/1", "8000::/1"] {
-                open(floor, WORKSTATIONS, rule(Direction::Egress, "tcp", Some((443, 443)), range(half), Some("web")));
+            for piece in ["3.0.0.0/8", "4.0.0.0/8"] {
+                open(floor, WORKSTATIONS, rule(Direction::Egress, "tcp", Some((443, 443)), range(piece), Some("web")));
             }
         },
         reacts: &["VDI-NET-03"],
-        says: "network.main.workstations lets tcp/443 out to 8000::/1, which is every address",
+        says: "network.main.workstations lets tcp/443 out to 4.0.0.0/8, which is too much of the internet",
     },
     Case {
         name: "a way out that no flow declares",
@@ -340,7 +340,15 @@ const CASES: &[Case] = &[
             list(floor, "prefix_list.offices", |list| drop(list.entries.insert("0.0.0.0/0".into(), "Home".into())));
         },
         reacts: &["VDI-NET-04"],
-        says: "network.main.edge lets tcp/8443 in from prefix_list.offices, which is every address",
+        says: "network.main.edge lets tcp/8443 in from prefix_list.offices, which is too much of the internet",
+    },
+    Case {
+        name: "offices as wide as a registry",
+        weaken: |floor| {
+            list(floor, "prefix_list.offices", |list| drop(list.entries.insert("4.0.0.0/6".into(), "Offices".into())));
+        },
+        reacts: &["VDI-NET-04"],
+        says: "network.main.edge lets tcp/8443 in from prefix_list.offices, which is too much of the internet",
     },
     Case {
         name: "an open prefix list on the way out",
@@ -350,7 +358,7 @@ const CASES: &[Case] = &[
             open(floor, "network.main.services", rule(Direction::Egress, "tcp", Some((443, 443)), office, Some("out")));
         },
         reacts: &["VDI-NET-03", "VDI-NET-04"],
-        says: "network.main.services lets tcp/443 out to prefix_list.offices, which is every address",
+        says: "network.main.services lets tcp/443 out to prefix_list.offices, which is too much of the internet",
     },
     Case {
         name: "a default group with rules",
@@ -382,6 +390,33 @@ const CASES: &[Case] = &[
         },
         reacts: &["VDI-NET-06"],
         says: "network.main.workstations lets tcp/445 in from network.main.workstations, which is itself",
+    },
+    Case {
+        name: "workstations that reach each other by a range that holds them all",
+        weaken: |floor| {
+            for direction in [Direction::Ingress, Direction::Egress] {
+                open(floor, WORKSTATIONS, rule(direction, "tcp", Some((445, 445)), range("10.0.0.0/8"), Some("share")));
+            }
+        },
+        reacts: &["VDI-NET-06", "VDI-NET-04"],
+        says: "network.main.workstations reaches workstations of network.main.workstations by tcp/445: \
+               network.main.workstations lets tcp/445 in from 10.0.0.0/8 (flow share); \
+               network.main.workstations lets tcp/445 out to 10.0.0.0/8 (flow share)",
+    },
+    Case {
+        name: "the same by a list",
+        weaken: |floor| {
+            let name = "prefix_list.offices";
+            list(floor, name, |list| drop(list.entries.insert("10.0.0.0/8".into(), "Offices".into())));
+            for direction in [Direction::Ingress, Direction::Egress] {
+                let offices = Peer::PrefixList(Address::new(name));
+                open(floor, WORKSTATIONS, rule(direction, "tcp", Some((445, 445)), offices, Some("share")));
+            }
+        },
+        reacts: &["VDI-NET-06", "VDI-NET-04"],
+        says: "network.main.workstations reaches workstations of network.main.workstations by tcp/445: \
+               network.main.workstations lets tcp/445 in from prefix_list.offices (flow share); \
+               network.main.workstations lets tcp/445 out to prefix_list.offices (flow share)",
     },
     Case {
         name: "a rule for somebody else's group",

@@ -49,7 +49,7 @@ pub fn bundle(
     add("assessment.json", assessment.into_bytes());
     let of_envelope = serde_json::to_value(envelope).map_err(|error| unwritable(ENVELOPE, &error))?;
     add(ENVELOPE, pretty(ENVELOPE, &of_envelope)?);
-    let drawn = page(dossier, envelope, scene).map_err(|error| unwritable("report.html", &format!("{error:#}")))?;
+    let drawn = page(dossier, envelope, scene).map_err(|error| unwritable("report.html", &error))?;
     add("report.html", drawn.into_bytes());
     add("mpa.csv", csv(dossier).map_err(|error| unwritable("mpa.csv", &error))?);
     add("findings.sarif", pretty("findings.sarif", &sarif(dossier))?);

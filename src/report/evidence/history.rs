@@ -11,10 +11,8 @@ pub struct History {
     /// How many lines it has.
     pub lines: usize,
     /// The hash of its last line; none where there is no line.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<String>,
     /// Where its chain breaks, in words; none where it is whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub broken: Option<String>,
     /// Oldest first.
     pub runs: Vec<Run>,
@@ -31,10 +29,8 @@ pub struct Run {
     /// `create 12, update 1`.
     pub planned: String,
     /// The digest of the plan as the controls assessed it; none where it wasn't assessed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<String>,
     /// `13 done`; none where the run never said that it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
 }
 

@@ -152,6 +152,7 @@ fn glance(dossier: &Dossier) -> String {
         sentence.push_str(&format!(", {declared} declared and not measured live"));
     }
     for (status, word) in [
+        (Status::Inherited, "inherited"),
         (Status::Attested, "attested"),
         (Status::Waived, "waived"),
         (Status::Fail, "failing"),

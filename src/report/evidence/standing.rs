@@ -84,7 +84,7 @@ impl Standing {
 
     /// Whether somebody looked and saw it hold: in the live state where the cloud was asked, else in the plan.
     pub fn is_evidenced(&self) -> bool {
-        matches!(self.status, Status::Pass | Status::Inherited) && !self.declared_only
+        self.status == Status::Pass && !self.declared_only
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Counts {
     pub evidenced: usize,
     /// Declared in the blueprint, and not measured in the live state that was read.
     pub declared_only: usize,
+    /// The provider answers for it.
+    pub inherited: usize,
     pub attested: usize,
     pub waived: usize,
     pub failing: usize,
@@ -38,8 +40,9 @@ pub struct Counts {
 impl Counts {
     fn add(&mut self, standing: &Standing) {
         match standing.status {
-            Status::Pass | Status::Inherited if standing.declared_only => self.declared_only += 1,
-            Status::Pass | Status::Inherited => self.evidenced += 1,
+            Status::Pass if standing.declared_only => self.declared_only += 1,
+            Status::Pass => self.evidenced += 1,
+            Status::Inherited => self.inherited += 1,
             Status::Attested => self.attested += 1,
             Status::Waived => self.waived += 1,
             Status::Fail => self.failing += 1,
@@ -56,10 +59,15 @@ impl Statement {
         if self.controls.is_empty() {
             return "not assessed: no control bears on it".to_owned();
         }
-        let Counts { evidenced, declared_only, attested, waived, failing, not_assessed } = self.counts;
+        let Counts { evidenced, declared_only, inherited, attested, waived, failing, not_assessed } = self.counts;
         let mut words = format!("{evidenced} of {} evidenced", self.controls.len());
-        let others =
-            [(declared_only, "declared only"), (attested, "attested"), (waived, "waived"), (failing, "failing")];
+        let others = [
+            (declared_only, "declared only"),
+            (inherited, "inherited"),
+            (attested, "attested"),
+            (waived, "waived"),
+            (failing, "failing"),
+        ];
         for (count, word) in others.iter().filter(|(count, _)| *count > 0) {
             words.push_str(&format!(", {count} {word}"));
         }
