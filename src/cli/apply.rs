@@ -7,7 +7,7 @@ use super::carry_out::{Run, Shown, confirm, print_event, tell_of_unknown, unknow
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
-use super::gate::{self, Again};
+use super::gate::{self, Again, Found};
 use super::policies;
 use super::save::{Given, given};
 use super::session::{Planned, Session, connect};
@@ -131,11 +131,14 @@ async fn carry_out(
         true => None,
         false => look_again(context, cloud, state, planned, blueprint).await,
     };
-    let posture = again.as_ref().and_then(|again| again.posture.as_ref());
+    let found = again.as_ref().map(|again| &again.found);
     match shown {
         Shown::Json => {
-            if let Some(posture) = posture {
-                print_event(printer, &events::assessed(posture, ended.start.elapsed()));
+            let at = ended.start.elapsed();
+            match found {
+                Some(Found::Posture(posture)) => print_event(printer, &events::assessed(posture, at)),
+                Some(Found::Differing(differing)) => print_event(printer, &events::compared(differing, at)),
+                None => {}
             }
             print_event(printer, &events::summary(&ended.outcome, ended.start.elapsed(), exit.code()));
         }
@@ -143,8 +146,10 @@ async fn carry_out(
             let launched = again.as_ref().map(|again| launched(planned, &ended.outcome, again)).unwrap_or_default();
             let width = printer.result_width();
             printer.result(&format!("\n{}", outcome_text(&ended.outcome, &launched, width)));
-            if let Some(posture) = posture {
-                printer.result(&controls_text::again(posture, width));
+            match found {
+                Some(Found::Posture(posture)) => printer.result(&controls_text::again(posture, width)),
+                Some(Found::Differing(differing)) => printer.result(&controls_text::as_assessed(differing, width)),
+                None => {}
             }
         }
     }
@@ -172,7 +177,7 @@ async fn look_again(
     planned: &Planned,
     blueprint: Option<&Blueprint>,
 ) -> Option<Again> {
-    match gate::look_again(context, cloud, state, &planned.desired, blueprint).await {
+    match gate::look_again(context, cloud, state, planned, blueprint).await {
         Ok(again) => Some(again),
         Err(error) => {
             warn(context.printer, "warning: ", &format!("the live state could not be looked at again: {error}"));

@@ -1,14 +1,17 @@
 //! Where a plan is refused, and where what came of it is looked at again.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
+use super::session::Planned;
 use super::state::State;
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::Date;
 use crate::cloud::{Cloud, CloudError, Scope};
 use crate::controls::{self, Assessment, Posture};
-use crate::plan::{self, Options, Plan, SavedPlan};
-use crate::resource::{Desired, Observed};
+use crate::plan::{self, Action, Options, Plan, SavedPlan};
+use crate::resource::{Address, Desired, Observed};
 
 /// The digest of a plan as the controls assessed it.
 ///
@@ -44,8 +47,16 @@ pub fn untouched(saved: &SavedPlan) -> Result<(), CliError> {
 /// A look at the live state after a run.
 pub struct Again {
     pub observed: Observed,
-    /// None where the blueprint isn't at hand, as with a saved plan.
-    pub posture: Option<Posture>,
+    pub found: Found,
+}
+
+/// What a second look is about.
+pub enum Found {
+    /// How the production stands by its controls.
+    Posture(Box<Posture>),
+    /// Where the blueprint isn't at hand, as with a saved plan: the resources that the plan was to change and that aren't as
+    /// it has them, and so not as they were assessed.
+    Differing(Vec<Address>),
 }
 
 /// Looks again at what is live.
@@ -56,15 +67,26 @@ pub async fn look_again(
     context: &Context<'_>,
     cloud: &Cloud,
     state: &State,
-    desired: &Desired,
+    planned: &Planned,
     blueprint: Option<&Blueprint>,
 ) -> Result<Again, CloudError> {
+    let desired = &planned.desired;
     let observed = cloud.observe(&Scope::new(&desired.production)).await?;
-    let posture = blueprint.map(|blueprint| {
-        let plan = plan::make(desired, &observed, &Options::default());
-        controls::examine_live(blueprint, desired, &observed, &plan, state.record(), context.today())
-    });
-    Ok(Again { observed, posture })
+    let now = plan::make(desired, &observed, &Options::default());
+    let found = match blueprint {
+        Some(blueprint) => {
+            let posture = controls::examine_live(blueprint, desired, &observed, &now, state.record(), context.today());
+            Found::Posture(Box::new(posture))
+        }
+        None => {
+            let changes = |plan: &Plan| -> BTreeSet<Address> {
+                let changed = plan.changes.iter().filter(|change| change.action != Action::None);
+                changed.map(|change| change.address.clone()).collect()
+            };
+            Found::Differing(changes(&planned.plan).intersection(&changes(&now)).cloned().collect())
+        }
+    };
+    Ok(Again { observed, found })
 }
 
 fn unreadable(error: &serde_json::Error) -> CliError {

@@ -14,7 +14,10 @@ use crate::controls::{
     Status, Verdict, Verification, checked, families, refusals,
 };
 use crate::plan::Plan;
-use crate::resource::Desired;
+use crate::resource::{Address, Desired};
+
+/// More resources that aren't as they were assessed are counted only.
+const MOST_DIFFERING: usize = 3;
 
 /// How a production stands: the document of `controls check --json`.
 #[derive(Debug, Serialize)]
@@ -306,7 +309,7 @@ fn not_assessed(posture: &Posture, width: usize, out: &mut String) {
     }
 }
 
-/// The posture before and after, in a few lines; nothing where the plan wasn't assessed.
+/// The posture that is live, and the one that the plan leads to, in a few lines; nothing where the plan wasn't assessed.
 pub fn of_plan(plan: &Plan, width: usize, out: &mut String) {
     let Ok(Some(assessment)) = Assessment::of(plan) else { return };
     out.push('\n');
@@ -316,9 +319,14 @@ pub fn of_plan(plan: &Plan, width: usize, out: &mut String) {
             0 => "nothing of the production is there yet".to_owned(),
             _ => summary(before),
         };
-        Line::new(2).plain("before").to_column(10).hanging(10).plain(words).write(width, out);
+        Line::new(2).plain("live now").to_column(12).hanging(12).plain(words).write(width, out);
     }
-    Line::new(2).plain("after").to_column(10).hanging(10).plain(summary(&assessment.after)).write(width, out);
+    let planned = summary(&assessment.after);
+    Line::new(2).plain("planned").to_column(12).hanging(12).plain(planned).write(width, out);
+    if assessment.before.is_some() {
+        let words = "Planned counts what the blueprint alone declares too; live, it isn't measured.";
+        Line::new(12).styled(FAINT, words).write(width, out);
+    }
     told(&assessment.after, &[Status::Fail, Status::Error, Status::Waived], width, out);
     for warning in &assessment.after.warnings {
         Line::new(2).styled(CAUTION, "warning: ").plain(warning).write(width, out);
@@ -348,8 +356,27 @@ fn told(posture: &Posture, statuses: &[Status], width: usize, out: &mut String) 
 /// What a second look at the live state found, after an apply.
 pub fn again(posture: &Posture, width: usize) -> String {
     let mut out = String::new();
-    Line::new(0).styled(STRONG, "Looked at again: ").plain(summary(posture)).write(width, &mut out);
+    Line::new(0).styled(STRONG, "Live now: ").plain(summary(posture)).write(width, &mut out);
     told(posture, &[Status::Fail, Status::Error], width, &mut out);
+    out
+}
+
+/// What a second look found where the blueprint isn't at hand: whether what the controls assessed is what is live.
+/// `differing` are the resources of the plan that are not as it has them.
+pub fn as_assessed(differing: &[Address], width: usize) -> String {
+    let mut out = String::new();
+    let line = Line::new(0).styled(STRONG, "Live now: ");
+    let line = match differing {
+        [] => line.plain("what this plan changed is as the controls assessed it."),
+        some => {
+            let names: Vec<&str> = some.iter().take(MOST_DIFFERING).map(Address::as_str).collect();
+            let more = some.len().saturating_sub(MOST_DIFFERING);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let what = format!("{}{more}", names.join(", "));
+            line.styled(CAUTION, "not as the controls assessed it: ").plain(what)
+        }
+    };
+    line.write(width, &mut out);
     out
 }
 

@@ -49,6 +49,12 @@ pub fn assessed(posture: &Posture, at: Duration) -> Value {
     typed("assessed", at, json!({"posture": posture}))
 }
 
+/// What a second look found after a saved plan: the resources of the plan that aren't as it has them; none where what was
+/// assessed is what is live.
+pub fn compared(differing: &[Address], at: Duration) -> Value {
+    typed("compared", at, json!({"differing": differing}))
+}
+
 /// The last event: what came of it, and the exit code.
 pub fn summary(outcome: &Outcome, at: Duration, exit_code: u8) -> Value {
     let step = |words| steps::name(words);

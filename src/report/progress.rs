@@ -84,9 +84,6 @@ fn news(event: &Event<'_>) -> Option<News> {
                 error.code.as_deref().unwrap_or(&error.message)
             ),
         },
-        Event::Skipped { operation, because } => {
-            News { mark: "skipped: ", words: format!("{}, because {because}", steps::doing(operation)) }
-        }
         Event::Interrupted { times: 1 } => News {
             mark: "interrupted: ",
             words: "finishing what is in flight; press Ctrl-C again to drop it".to_owned(),
@@ -298,7 +295,6 @@ mod tests {
          1.3 s  launched 1 seat of workstation_pool.comp in us-west-2a as g6.4xlarge
         18.3 s  interrupted: finishing what is in flight; press Ctrl-C again to drop it
         18.3 s  failed: creating network.main: ec2:CreateVpc failed: not allowed
-        18.3 s  skipped: waiting for 12 seats of workstation_pool.comp to run, because network.main failed
         ");
     }
 

@@ -531,7 +531,7 @@ fn a_plan_that_breaks_a_control_is_refused_and_nothing_is_changed() {
     let ran = studio.rehearse(["apply", "--yes"]);
     assert_eq!(ran.code, Some(0), "{}", ran.shown());
     assert!(ran.out.contains("is waived until 2027-01-15 by exception.review"), "{}", ran.out);
-    assert!(ran.out.contains("Looked at again: "), "{}", ran.out);
+    assert!(ran.out.contains("Live now: "), "{}", ran.out);
     let entries = studio.rehearse(["ledger", "--json"]).json();
     let evaluation = entries["entries"][0]["details"]["evaluation"].as_str().unwrap_or_default();
     assert!(evaluation.starts_with("sha256:"), "{entries}");

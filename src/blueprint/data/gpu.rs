@@ -71,8 +71,8 @@ const L4_AND_L40S: &[Size] = &[
     size("2xlarge", 625, 20_000),
     size("4xlarge", 1_000, 32_000),
     size("8xlarge", 2_000, 64_000),
-    size("16xlarge", 2_500, 80_000),
     size("12xlarge", 2_500, 80_000),
+    size("16xlarge", 2_500, 80_000),
     size("24xlarge", 3_750, 120_000),
     size("48xlarge", 7_500, 240_000),
 ];

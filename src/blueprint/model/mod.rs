@@ -13,6 +13,7 @@ mod pool;
 mod production;
 mod recovery;
 mod scalar;
+mod schedule;
 mod tags;
 pub(in crate::blueprint) mod words;
 

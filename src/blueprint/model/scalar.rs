@@ -161,11 +161,5 @@ scalar!(
     /// When a backup runs: an AWS cron expression of six fields, in UTC.
     Schedule,
     "an AWS cron expression of six fields, such as cron(0 2 * * ? *)",
-    |text| {
-        let Some(fields) = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')) else { return false };
-        let fields: Vec<_> = fields.split_ascii_whitespace().collect();
-        let plain = |field: &&str| field.bytes().all(|b| b.is_ascii_alphanumeric() || b"*?,-/#".contains(&b));
-        // AWS: exactly one of day-of-month and day-of-week is `?`.
-        fields.len() == 6 && fields.iter().all(plain) && (fields[2] == "?") != (fields[4] == "?")
-    }
+    super::schedule::is_schedule
 );

@@ -413,7 +413,7 @@ fn pools() {
         (
             &[(r#""g6.4xlarge", "g5.4xlarge""#, r#""g6.5xlarge""#)],
             &[
-                r#"warning: the size of g6.5xlarge is not known | instance_types = ["g6.5xlarge"] | the known ones of g6 are xlarge, 2xlarge, 4xlarge, 8xlarge, 16xlarge, 12xlarge, 24xlarge, 48xlarge; AWS refuses one that it doesn't offer"#,
+                r#"warning: the size of g6.5xlarge is not known | instance_types = ["g6.5xlarge"] | the known ones of g6 are xlarge, 2xlarge, 4xlarge, 8xlarge, 12xlarge, 16xlarge, 24xlarge, 48xlarge; AWS refuses one that it doesn't offer"#,
             ],
         ),
         (

@@ -61,7 +61,8 @@ pub fn svg(scene: &Scene) -> String {
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide:.0}\" height=\"{high:.0}\" \
-         viewBox=\"0 0 {wide:.0} {high:.0}\" role=\"img\" aria-labelledby=\"title desc\">"
+         viewBox=\"0 0 {wide:.0} {high:.0}\" style=\"max-width:100%;height:auto\" role=\"img\" \
+         aria-labelledby=\"title desc\">"
     );
     let _ = writeln!(out, "<title id=\"title\">{}</title>", escaped(&scene.title));
     let _ = writeln!(out, "<desc id=\"desc\">{}</desc>", escaped(&scene.in_words()));
