@@ -234,6 +234,8 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
                    and the content's path
       controls     Look at the security controls: all of them, one of them, or how a
                    production stands
+      report       Write the evidence of a production to a folder: a page for
+                   people, and documents for programs
       ledger       Show what was done to a production from this machine
       schema       Print a JSON Schema: of the blueprint language, or of the JSON
                    plan

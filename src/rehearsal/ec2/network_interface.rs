@@ -3,6 +3,7 @@
 use super::kind::{Action, Kind, identified, tagged};
 use super::read;
 use super::security_group::SecurityGroup;
+use super::vpc::Vpc;
 use crate::rehearsal::clock::Moment;
 use crate::rehearsal::desk::Desk;
 use crate::rehearsal::physics::places;
@@ -113,6 +114,7 @@ impl Kind for NetworkInterface {
             .leaf("status", self.status())
             .leaf("macAddress", &self.mac)
             .leaf("privateIpAddress", self.address)
+            .leaf_if("privateDnsName", self.private_name(desk).as_ref())
             .leaf("sourceDestCheck", self.source_dest_check)
             .leaf("interfaceType", self.interface_type());
         write_groups(x, desk, &self.groups);
@@ -121,6 +123,7 @@ impl Kind for NetworkInterface {
                 .leaf_if("instanceId", self.instance.as_ref())
                 .leaf("instanceOwnerId", if self.endpoint.is_some() { "amazon-aws" } else { desk.account() })
                 .leaf("deviceIndex", if self.endpoint.is_some() { 1 } else { 0 })
+                .leaf("networkCardIndex", 0)
                 .leaf("status", self.attachment_status())
                 .leaf("attachTime", self.attached.iso())
                 .leaf("deleteOnTermination", self.endpoint.is_none());
@@ -150,9 +153,25 @@ impl NetworkInterface {
         if self.endpoint.is_some() { "vpc_endpoint" } else { "interface" }
     }
 
+    /// Its private host name, where its network gives any.
+    pub fn private_name(&self, desk: &Desk) -> Option<String> {
+        let has_names = desk.truth::<Vpc>(&self.vpc).is_some_and(|vpc| vpc.dns_hostnames);
+        has_names.then(|| private_name(self.address, &desk.region))
+    }
+
     /// The id of its attachment.
     pub fn attachment_id(&self) -> String {
         self.id.replacen("eni-", "eni-attach-", 1)
+    }
+}
+
+/// The private host name of an address in a Region; without a Region only its first label.
+pub fn private_name(address: Ipv4Addr, region: &str) -> String {
+    let label = format!("ip-{}", address.to_string().replace('.', "-"));
+    match region {
+        "" => label,
+        "us-east-1" => format!("{label}.ec2.internal"),
+        other => format!("{label}.{other}.compute.internal"),
     }
 }
 

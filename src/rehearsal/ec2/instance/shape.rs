@@ -4,6 +4,7 @@ use super::MetadataOptions;
 use crate::rehearsal::clock::Moment;
 use crate::rehearsal::desk::Desk;
 use crate::rehearsal::ec2::kind::{Kind, identified, tagged};
+use crate::rehearsal::ec2::network_interface::private_name;
 use crate::rehearsal::physics::places;
 use crate::rehearsal::tags::Tags;
 use crate::rehearsal::wire::Xml;
@@ -276,12 +277,7 @@ impl Instance {
 
     /// The private host name in a Region; without a Region only its first label.
     pub fn private_name(&self, region: &str) -> String {
-        let label = format!("ip-{}", self.address.to_string().replace('.', "-"));
-        match region {
-            "" => label,
-            "us-east-1" => format!("{label}.ec2.internal"),
-            other => format!("{label}.{other}.compute.internal"),
-        }
+        private_name(self.address, region)
     }
 
     /// The key of its capacity: `type@zone`.

@@ -60,6 +60,7 @@ pub fn instance(one: &Instance, x: &mut Xml, desk: &Desk) {
                 .leaf("status", "in-use")
                 .leaf("macAddress", &interface.mac)
                 .leaf("privateIpAddress", interface.address)
+                .leaf_if("privateDnsName", interface.private_name(desk).as_ref())
                 .leaf("sourceDestCheck", interface.source_dest_check)
                 .leaf("interfaceType", "interface");
             write_groups(x, desk, &interface.groups);
