@@ -123,6 +123,7 @@ KNOWN = [
           "the interface of a launch has an empty description unless one is given"),
     Known("*", "*NetworkInterfaces.*.Attachment.DeleteOnTermination", "false", AWS,
           "the interface that a launch makes is deleted with the instance"),
+    lacks("*Instances*", "*NetworkInterfaces.*.PrivateIpAddresses.*.PrivateDnsName"),
     Known("DescribeInstances in pages", "sizes", "7", AWS,
           "MaxResults counts instances; moto counts reservations, of which there are two"),
     lacks("DescribeIamInstanceProfileAssociations", "*.Timestamp"),

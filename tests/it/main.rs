@@ -26,4 +26,5 @@ mod report;
 mod small;
 mod stage;
 mod trace;
+mod weakened;
 mod wrap;

@@ -134,7 +134,9 @@ impl Kind for NetworkInterface {
             });
         }
         x.list("privateIpAddressesSet", [self.address], |x, address| {
-            x.leaf("privateIpAddress", address).leaf("primary", true);
+            x.leaf("privateIpAddress", address)
+                .leaf_if("privateDnsName", self.private_name(desk).as_ref())
+                .leaf("primary", true);
         });
         tags::write(x, &self.tags);
     }

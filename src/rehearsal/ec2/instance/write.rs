@@ -78,7 +78,9 @@ pub fn instance(one: &Instance, x: &mut Xml, desk: &Desk) {
                 });
             }
             x.list("privateIpAddressesSet", [interface.address], |x, address| {
-                x.leaf("privateIpAddress", address).leaf("primary", true);
+                x.leaf("privateIpAddress", address)
+                    .leaf_if("privateDnsName", interface.private_name(desk).as_ref())
+                    .leaf("primary", true);
             });
         });
     }
