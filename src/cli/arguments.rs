@@ -545,7 +545,8 @@ pub enum GraphFormat {
   closedset controls check feature-film.hcl        what a blueprint would lead to, without a cloud
   closedset controls check feature-film.hcl --live what is live
 
-Exit codes of check: 0 no control would refuse a plan of this; 4 one would.")]
+Exit codes of check: 0 no control would refuse a plan of this; 4 one would. With --live: 4 where a critical or a high \
+one fails, the account's switches included.")]
 pub struct Controls {
     #[command(subcommand)]
     pub verb: ControlsVerb,

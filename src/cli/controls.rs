@@ -8,7 +8,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::policies;
 use super::session::{Session, offline};
-use crate::controls::{self, Assessment, Control, Profile, Ruling};
+use crate::blueprint::model::Severity;
+use crate::controls::{self, Assessment, Control, Finding, Profile, Ruling, Status, Verdict};
 use crate::plan::{self, Options, Plan};
 use crate::report::controls_text::{self, Checked};
 
@@ -67,7 +68,10 @@ async fn check(context: &Context<'_>, arguments: &ControlsCheck) -> Result<Exit,
     context.printer.result(&text);
     policies::tell(context, &checked.rules, true);
     let denied = checked.rules.iter().any(|one| one.ruling == Ruling::Deny);
-    Ok(if checked.refusals.is_empty() && !denied { Exit::Done } else { Exit::Refused })
+    // What is live answers for itself, whoever asked for it: the account's switches and strays count too.
+    let weighs = |(verdict, _): &(&Verdict, &Finding)| verdict.severity >= Severity::High;
+    let failing = arguments.live && checked.posture.findings(Status::Fail).iter().any(weighs);
+    Ok(if checked.refusals.is_empty() && !denied && !failing { Exit::Done } else { Exit::Refused })
 }
 
 /// What the blueprint would lead to, as if nothing were there yet.

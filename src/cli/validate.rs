@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::offline;
+use crate::controls::Assessment;
 use crate::plan::Options;
 use crate::report::diagnostics;
 use crate::report::palette::GOOD;
@@ -23,6 +24,9 @@ pub fn run(context: &Context<'_>, arguments: &arguments::Validate) -> Result<Exi
     let planned = offline(context, &read, &Options::default())?;
     let pools = read.blueprint.pools.len();
     let seats: u32 = planned.desired.pools.values().map(|pool| pool.seats).sum();
+    let assessment = Assessment::of(&planned.plan).ok().flatten();
+    let of_controls = assessment.map(|assessment| assessment.after.warnings).unwrap_or_default();
+    let warnings: Vec<&String> = planned.desired.warnings.iter().chain(&of_controls).collect();
     if arguments.json {
         let document = json!({
             "production": read.blueprint.production.alias.to_string(),
@@ -30,7 +34,7 @@ pub fn run(context: &Context<'_>, arguments: &arguments::Validate) -> Result<Exi
             "pools": pools,
             "seats": seats,
             "diagnostics": diagnostics::objects(&read.diagnostics, &read.sources),
-            "warnings": planned.desired.warnings,
+            "warnings": warnings,
         });
         context.printer.result(&format!("{document:#}\n"));
         return Ok(Exit::Done);
@@ -45,7 +49,7 @@ pub fn run(context: &Context<'_>, arguments: &arguments::Validate) -> Result<Exi
     let width = context.printer.result_width();
     Line::new(0).styled(GOOD, "The blueprint is valid: ").plain(text).plain(".").write(width, &mut out);
     context.printer.result(&out);
-    for warning in &planned.desired.warnings {
+    for warning in warnings {
         super::carry_out::warn(context.printer, "warning: ", warning);
     }
     Ok(Exit::Done)
