@@ -84,6 +84,11 @@ fn draft_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Whether a file begins as saved plans do.
+pub fn is_saved_plan(bytes: &[u8]) -> bool {
+    bytes.starts_with(format!("{{\"file\":\"{MARK}\"").as_bytes())
+}
+
 /// Tells a saved plan from a blueprint, by the mark in it.
 ///
 /// # Errors
@@ -104,7 +109,7 @@ pub fn given(path: &Path) -> Result<Given, CliError> {
     };
     let value: Value = match serde_json::from_slice(&bytes) {
         Ok(value) => value,
-        Err(error) if bytes.starts_with(format!("{{\"file\":\"{MARK}\"").as_bytes()) => return Err(damaged(&error)),
+        Err(error) if is_saved_plan(&bytes) => return Err(damaged(&error)),
         Err(_) => return Err(neither()),
     };
     if value.get("file").and_then(Value::as_str) != Some(MARK) {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
+use super::save::is_saved_plan;
 
 /// No more is read of a file than this: what is too large for a blueprint is refused by its size, without filling the
 /// memory first.
@@ -25,7 +26,14 @@ impl BlueprintFiles {
     /// Where there is nothing to read, or it can't be read.
     pub fn read(path: &Path) -> Result<Self, CliError> {
         let paths = paths(path)?;
-        let files = paths.iter().map(|path| Ok((shown(path), bytes(path)?))).collect::<Result<_, CliError>>()?;
+        let files: Vec<(String, Vec<u8>)> =
+            paths.iter().map(|path| Ok((shown(path), bytes(path)?))).collect::<Result<_, CliError>>()?;
+        if let [(name, bytes)] = files.as_slice()
+            && is_saved_plan(bytes)
+        {
+            return Err(CliError::usage(format!("{name} is a saved plan, and a blueprint is wanted"))
+                .hint(format!("closedset apply {name} carries the plan out")));
+        }
         let folder = if path.is_dir() { path.to_owned() } else { parent(path) };
         Ok(Self { folder, files })
     }

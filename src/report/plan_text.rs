@@ -21,7 +21,7 @@ pub fn plan_text(plan: &Plan, width: usize) -> String {
     Line::new(0)
         .plain(format!("{what} "))
         .styled(STRONG, &plan.production)
-        .plain(format!(" in {}, account {}", plan.region, plan.account))
+        .plain(format!(" in {}, {}", plan.region, account(&plan.account)))
         .write(width, &mut out);
     for section in sections(plan) {
         out.push('\n');
@@ -229,6 +229,14 @@ pub fn summary_words(summary: Summary) -> String {
     .map(|(count, verb)| format!("{count} to {verb}"))
     .collect();
     if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+}
+
+/// Twelve noughts stand for the account that nobody asked for.
+fn account(id: &str) -> String {
+    match id.bytes().all(|digit| digit == b'0') {
+        true => "an account that isn't known yet".to_owned(),
+        false => format!("account {id}"),
+    }
 }
 
 #[cfg(test)]

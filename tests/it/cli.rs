@@ -556,6 +556,9 @@ fn a_saved_plan_that_was_edited_since_it_was_assessed_is_refused() {
     assert!(ran.err.contains("the saved plan isn't what the controls assessed"), "{}", ran.err);
     fs::write(&path, text).expect("can be written");
     assert_eq!(studio.rehearse(["apply", "monday.plan", "--yes"]).code, Some(0));
+    let ran = studio.rehearse(["plan", "monday.plan"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("monday.plan is a saved plan"), "{}", ran.err);
 }
 
 #[test]
