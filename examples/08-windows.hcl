@@ -45,13 +45,14 @@ display "artist" {
 }
 
 workstation_pool "editorial" {
-  seats          = 4
-  image          = image.editorial
-  segment        = network.main.workstations
-  instance_types = ["g6.4xlarge", "g5.4xlarge"]
-  lockdown       = lockdown.artist
-  display        = display.artist
-  name_prefix    = "emb-edit"
+  seats             = 4
+  image             = image.editorial
+  segment           = network.main.workstations
+  instance_types    = ["g6.4xlarge", "g5.4xlarge"]
+  lockdown          = lockdown.artist
+  display           = display.artist
+  name_prefix       = "emb-edit"
+  idle_stop_minutes = 60
 
   volume "media" {
     size_gib        = 2000

@@ -69,7 +69,8 @@ fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }
 
-/// Long and random, but meant to be seen.
+/// Long and random, but meant to be seen. Packed user data is a gzip archive, which begins with `H4sI` in base64; what is
+/// in it was looked at before it was packed.
 static PUBLIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
         r#"(?xs)
@@ -77,6 +78,7 @@ static PUBLIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bsha(?:1|224|256|384|512)[:-][0-9A-Za-z+/=]+
         | \b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b
         | \b(?:ssh-[a-z0-9]+|ecdsa-[a-z0-9-]+)\ [A-Za-z0-9+/=]+
+        | \bH4sI[A-Za-z0-9+/]{100,}={0,2}
         | -----BEGIN\ (?:CERTIFICATE|PUBLIC\ KEY)-----.*?-----END\ (?:CERTIFICATE|PUBLIC\ KEY)-----
         "#,
     )
@@ -157,6 +159,14 @@ fn is_placeholder(text: &str) -> bool {
         ]
         .contains(&lower.as_str())
         || text.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '-' | '_'))
+        || is_cmdlet(text)
+}
+
+/// Whether it is what fetches a secret in PowerShell, such as `Get-Secret`, and not one itself.
+fn is_cmdlet(text: &str) -> bool {
+    let noun =
+        ["ConvertTo-", "Get-", "Import-", "Invoke-", "New-", "Read-"].iter().find_map(|verb| text.strip_prefix(verb));
+    noun.is_some_and(|noun| noun.chars().all(|c| c.is_ascii_alphabetic()))
 }
 
 /// Whether a run of letters and digits is too random to be words or a path.
@@ -259,6 +269,7 @@ mod tests {
             "The identity provider asks for FIDO2 on every sign-in.",
             "security@lighthouse.example",
             "password = var.password",
+            "$password = Get-Secret 'arn:aws:ssm:us-west-2:123456789012:parameter/ad/join'",
             "password=${local.password}",
             "token: {{ vault_token }}",
             "the password: required before the session begins",
@@ -274,6 +285,16 @@ mod tests {
         ] {
             assert_eq!(looks_like_secret(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_archive_is_no_key_and_a_key_is_no_archive() {
+        let archive = format!("H4sI{}==", "Ab3/x9K+".repeat(40));
+        assert_eq!(looks_like_secret(&archive), None);
+        assert_eq!(
+            looks_like_secret(&joined(&["H4sI", "k3j9x0q7w2e5r8t1y4u6i0o9p2a5s8d7"])),
+            Some("a random key or token")
+        );
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use super::compiler::Compiler;
 use super::place::Place;
-use super::pools::platform_of;
-use crate::blueprint::model::{Platform, WorkstationPool};
+use crate::blueprint::model::WorkstationPool;
 use crate::resource::{Address, LogGroup};
 
 /// Days for which a seat's logs are kept. Source: MPA Content Security Best Practices 5.3.1, TS-1.5: a year.
@@ -15,11 +14,8 @@ pub(super) fn guest_log_group(place: &Place<'_>, pool: &WorkstationPool) -> Stri
 }
 
 impl Compiler<'_> {
-    /// The log group of a pool whose seats ship their logs.
+    /// The log group of a pool, which its seats ship their logs to.
     pub(super) fn guest_logs(&mut self, pool: &WorkstationPool) {
-        if platform_of(self.blueprint, pool) != Platform::Linux {
-            return;
-        }
         let group = LogGroup {
             name: guest_log_group(&self.place(), pool),
             retention_days: Some(RETENTION_DAYS),

@@ -1,5 +1,4 @@
-//! What each seat of a pool runs at its first start: the project's own script with the pool's bootstrap in it on Linux,
-//! the bootstrap alone on Windows.
+//! What each seat of a pool runs: the project's own script with the pool's bootstrap in it.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +7,8 @@ use serde_json::Value;
 use super::compiler::Compiler;
 use super::guest_logs::guest_log_group;
 use super::limits;
-use super::pools::{data_devices, platform_of};
-use crate::blueprint::model::{Peer, Platform, Port, WorkstationPool};
+use super::pools::data_devices;
+use crate::blueprint::model::{Peer, Port, WorkstationPool};
 use crate::blueprint::secrets::looks_like_secret;
 use crate::blueprint::{Diagnostic, Span};
 use crate::guest::{Context, NamedSecret, NamedVolume, NoScript, SeatScript, TooLong, render};
@@ -34,18 +33,14 @@ impl Compiler<'_> {
             Some(bootstrap) => (format!("templates/{}", bootstrap.template.value), bootstrap.template.span),
             None => (format!("workstation_pool.{}", pool.name), pool.name.span),
         };
-        let text = match platform_of(self.blueprint, pool) {
-            Platform::Windows => self.windows(site?, &path, span)?,
-            Platform::Linux => {
-                let script = SeatScript {
-                    context,
-                    inbound: self.inbound(pool),
-                    log_group: guest_log_group(&self.place(), pool),
-                    site,
-                };
-                self.linux(&script, &path, span)?
-            }
+        let script = SeatScript {
+            context,
+            inbound: self.inbound(pool),
+            log_group: guest_log_group(&self.place(), pool),
+            idle_stop_minutes: pool.idle_stop_minutes.as_ref().map(|minutes| minutes.value),
+            site,
         };
+        let text = self.packed(&script, &path, span)?;
         let digest = digest_of_bytes(&text);
         self.desired.user_data.insert(digest.clone(), text);
         Some(digest)
@@ -79,17 +74,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// EC2Launch takes no compressed user data: it has to be short enough as it is.
-    fn windows(&mut self, text: String, path: &str, span: Span) -> Option<String> {
-        if text.len() > limits::USER_DATA {
-            self.too_long(path, span, text.len(), "makes");
-            return None;
-        }
-        self.without_secrets(&text, path, span)?;
-        Some(text)
-    }
-
-    fn linux(&mut self, script: &SeatScript<'_>, path: &str, span: Span) -> Option<String> {
+    fn packed(&mut self, script: &SeatScript<'_>, path: &str, span: Span) -> Option<String> {
         let made = script.text().and_then(|plain| Ok((plain, script.user_data(limits::USER_DATA)?)));
         match made {
             Ok((plain, text)) => {
@@ -98,25 +83,37 @@ impl Compiler<'_> {
                 Some(text)
             }
             Err(NoScript::TooLong(TooLong { bytes, .. })) => {
-                self.too_long(path, span, bytes, "makes, once compressed,");
+                self.too_long(path, span, bytes);
+                None
+            }
+            Err(NoScript::NotPowerShell) => {
+                self.not_a_script(
+                    path,
+                    span,
+                    &NoScript::NotPowerShell,
+                    "write only what PowerShell itself understands",
+                );
                 None
             }
             Err(why @ (NoScript::NotAScript | NoScript::NotRendered(_))) => {
-                self.found.push(
-                    Diagnostic::error("not-a-script", format!("{path}: {why}"))
-                        .at(span)
-                        .help("begin the template with a line such as `#!/bin/bash`"),
-                );
+                self.not_a_script(path, span, &why, "begin the template with a line such as `#!/bin/bash`");
                 None
             }
         }
     }
 
-    fn too_long(&mut self, path: &str, span: Span, bytes: usize, makes: &str) {
+    fn not_a_script(&mut self, path: &str, span: Span, why: &NoScript, help: &str) {
+        self.found.push(Diagnostic::error("not-a-script", format!("{path}: {why}")).at(span).help(help));
+    }
+
+    fn too_long(&mut self, path: &str, span: Span, bytes: usize) {
         self.found.push(
             Diagnostic::error(
                 "user-data-too-long",
-                format!("{path} {makes} {bytes} bytes of user data, and EC2 takes {}", limits::USER_DATA),
+                format!(
+                    "{path} makes, once compressed, {bytes} bytes of user data, and EC2 takes {}",
+                    limits::USER_DATA
+                ),
             )
             .at(span)
             .help("bake what is large into the image, or fetch it in the guest"),

@@ -3,7 +3,11 @@
 
 mod capability;
 mod context;
+#[cfg(test)]
+mod critics;
 pub mod lockdown;
+#[cfg(test)]
+mod lockdown_golden_tests;
 mod pack;
 pub mod permissions;
 mod quote;
@@ -14,6 +18,9 @@ mod seat;
 #[cfg(test)]
 mod seat_tests;
 mod who_can;
+mod windows_logs;
+#[cfg(test)]
+mod windows_tests;
 
 pub use capability::{Capability, Verdict, verdicts};
 pub use context::{Context, NamedSecret, NamedVolume};

@@ -21,6 +21,11 @@ pub(super) fn ps(value: &Value) -> Result<String, Error> {
             return Err(refused("ps", &format!("<{tag}> would end the script in user data")));
         }
     }
+    Ok(powershell_string(&text))
+}
+
+/// One PowerShell string in single quotes, of one line or of many.
+pub(super) fn powershell_string(text: &str) -> String {
     let mut quoted = String::from("'");
     for c in text.chars() {
         quoted.push(c);
@@ -29,7 +34,7 @@ pub(super) fn ps(value: &Value) -> Result<String, Error> {
         }
     }
     quoted.push('\'');
-    Ok(quoted)
+    quoted
 }
 
 /// `| ini`: the value of a key in a file such as DCV's: text in double quotes, numbers and switches bare. A line end

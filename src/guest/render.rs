@@ -87,6 +87,7 @@ pub(super) mod tests {
 
     use serde_json::json;
 
+    use super::super::critics::Critics;
     use super::super::{NamedSecret, NamedVolume};
     use super::*;
     use crate::blueprint::model::Os;
@@ -181,9 +182,9 @@ pub(super) mod tests {
                 context.os = Os::Windows2025;
                 let windows = render("site.ps1.j2", include_str!("../../templates/site.ps1.j2"), &context);
                 let windows = windows.unwrap_or_else(|why| why.to_string());
-                assert!(windows.starts_with("<powershell>\n") && windows.ends_with("</powershell>\n"), "{windows}");
-                assert_eq!(windows.matches("powershell>").count(), 2);
-                assert_eq!(windows.contains("Mount-Volume '/dev/sdf' '/cache' 'cache'\n"), !bare, "{windows}");
+                assert!(windows.starts_with("# What the comp seats") && windows.ends_with("'done'\n"), "{windows}");
+                assert_eq!(windows.contains("# Get-Secret 'arn:aws:secretsmanager:x' "), !bare, "{windows}");
+                assert_eq!(Critics::new().powershell(&[&windows]), "", "{windows}");
             }
         }
     }

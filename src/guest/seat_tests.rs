@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use super::critics::Critics;
 use super::render::tests::context;
 use super::{Context, NoScript, SeatScript};
 use crate::blueprint::model::{Lockdown, Os, Port, Transfer};
@@ -18,7 +19,7 @@ const MOST: usize = 16 * 1024;
 
 static NO_VARS: BTreeMap<String, Value> = BTreeMap::new();
 
-fn port(text: &str) -> Port {
+pub fn port(text: &str) -> Port {
     Port::parse(text).unwrap_or_else(|why| panic!("{text}: {why}"))
 }
 
@@ -27,6 +28,7 @@ fn script() -> SeatScript<'static> {
         context: Context { secrets: Vec::new(), ..context(&NO_VARS) },
         inbound: ["icmp", "tcp/8443", "udp/8443", "tcp/5000-5010"].map(port).to_vec(),
         log_group: "/closedset/nebula/workstations/comp/guest".to_owned(),
+        idle_stop_minutes: None,
         site: None,
     }
 }
@@ -42,11 +44,11 @@ const STAND_INS: &[(&str, &str)] = &[
     ("chown", ""),
     (
         "curl",
-        "case \"$*\" in *api/token*) echo token ;; *instance/Name*) echo neb-comp-007 ;; *instance-id*) echo i-0123 ;; \
+        "case \"$*\" in *api/token*) echo token ;; *instance/Name*) [ -z \"${NAMELESS:-}\" ] || exit 22; echo neb-comp-007 ;; *instance-id*) echo i-0123 ;; \
          *instance-type*) echo \"${TYPE:-g6.4xlarge}\" ;; esac",
     ),
     ("dconf", ""),
-    ("dcv", ""),
+    ("dcv", "case $1 in describe-session) echo \"{ \\\"num-of-connections\\\" : ${CONNECTED:-0} }\" ;; esac"),
     ("getent", "echo \"$2:x:1000:1000::/home/$2:/bin/bash\""),
     (
         "hostnamectl",
@@ -61,7 +63,11 @@ const STAND_INS: &[(&str, &str)] = &[
         "nvme",
         "case $2 in --raw-binary) head -c 3072 /dev/zero; printf '%-32s' /dev/sdf ;; *) echo 'sn        : vol0abc' ;; esac",
     ),
-    ("nvidia-smi", "echo 'GPU 0: NVIDIA L4'"),
+    ("nproc", "echo 4"),
+    (
+        "nvidia-smi",
+        "case \"$*\" in *utilization*) echo \"${GPU:-0}\" ;; *) echo \"${DRIVER:-570.172.08}, NVIDIA L4\" ;; esac",
+    ),
     ("nvidia-xconfig", ""),
     ("passwd", ""),
     ("sleep", ""),
@@ -183,7 +189,12 @@ fn a_seat_becomes_ready_and_a_second_run_changes_nothing() {
     assert!(at("systemctl stop dcvserver.service") < at("hostnamectl"));
     assert!(at("systemctl restart dcvserver.service") > at("dconf update"));
     assert_eq!(calls.matches("mkfs.xfs").count(), 1, "a disk that has a file system keeps it");
-    assert!(calls.contains("\"State\":\"ready\""), "{calls}");
+    let told = |state: &str| {
+        let row = r#"{"Pool":"comp","Production":"nebula","State":"STATE","Words":"comp seat of nebula"}"#;
+        at(&row.replace("STATE", state))
+    };
+    assert!(told("preparing") < told("ready"));
+    assert!(!calls.contains("closedset-idle"));
 }
 
 /// What a machine says that is not ready: why, by which step, and that nobody can sit there.
@@ -207,11 +218,56 @@ fn fails(script: &SeatScript<'_>, with: &[(&str, &str)], missing: Option<&str>) 
 fn a_step_that_fails_is_told_and_nobody_can_sit_there() {
     let site = |text: &str| SeatScript { site: Some(text.to_owned()), ..script() };
     assert_eq!(fails(&script(), &[("TYPE", "p9.48xlarge")], None), "gpu: the GPU of p9.48xlarge is not known\n");
+    let no_gpu = [("DRIVER", "No devices were found")];
+    assert_eq!(fails(&script(), &no_gpu, None), "gpu: the NVIDIA driver finds no GPU\n");
+    assert_eq!(
+        fails(&script(), &[("TYPE", "g6f.xlarge"), ("DRIVER", "550.90.07")], None),
+        "gpu: the driver 550.90.07 is too old for g6f.xlarge: it needs 570 or newer\n"
+    );
+    assert_eq!(fails(&script(), &[("NAMELESS", "yes")], None), "hostname: the seat has no tag Name\n");
     assert_eq!(fails(&script(), &[], Some("bin/dcv")), "tools: dcv is not in the image\n");
     assert_eq!(fails(&script(), &[], Some("root/dev/nvme1n1")), "volumes: no disk is attached as /dev/sdf\n");
     assert_eq!(fails(&site("#!/bin/sh\necho no license\nexit 3\n"), &[], None), "site: no license\n");
     assert_eq!(fails(&script(), &[("BROKEN", "dcvserver.service")], None), "dcvserver: it doesn't start\n");
     assert_eq!(fails(&script(), &[("BROKEN", "chronyd.service")], None), "time: Job for chronyd.service failed.\n");
+}
+
+/// The script that a step writes into a file.
+fn helper<'a>(text: &'a str, file: &str) -> &'a str {
+    let helper = text.split(&format!("{file} <<'END'\n")).nth(1).and_then(|rest| rest.split("\nEND\n").next());
+    helper.unwrap_or_else(|| panic!("{file} in\n{text}"))
+}
+
+#[test]
+fn a_seat_stops_itself_once_nobody_works_at_it() {
+    let text = text(&SeatScript { idle_stop_minutes: Some(30), ..script() });
+    let idle = helper(&text, "/usr/local/sbin/closedset-idle");
+    let machine = Machine::new();
+    all_is_well(&machine, &machine.run(&text, &[]));
+    assert!(machine.read("calls").contains("systemctl enable --now closedset-idle.timer\n"));
+    machine.file("root/proc/loadavg", "0.08 0.02 0.01 1/200 4242\n");
+    let stops = |with: &[(&str, &str)], minutes: u64| {
+        machine.file("root/run/closedset-busy", "");
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(60 * minutes + 5);
+        let mark = fs::File::options().write(true).open(machine.path("root/run/closedset-busy"));
+        mark.and_then(|mark| mark.set_modified(then)).unwrap_or_else(|why| panic!("{why}"));
+        machine.file("calls", "");
+        assert_eq!(machine.run(idle, with).status.code(), Some(0));
+        machine.read("calls").contains("systemctl poweroff\n")
+    };
+    assert!(stops(&[], 30));
+    assert!(!stops(&[], 28), "not yet");
+    assert!(stops(&[("GPU", "[N/A]")], 60), "a GPU that says nothing doesn't keep it");
+    assert!(!stops(&[("GPU", "40")], 60), "it renders");
+    assert!(!stops(&[("CONNECTED", "1")], 60), "somebody is there");
+    // And who was there a moment ago starts the time again.
+    machine.run(idle, &[]);
+    assert!(!machine.read("calls").contains("poweroff"));
+    machine.file("root/proc/loadavg", "3.70 2.02 1.01 5/200 4242\n");
+    assert!(!stops(&[], 60), "its processors work");
+    machine.file("root/proc/loadavg", "0.00 0.00 0.00 1/200 4242\n");
+    fs::remove_file(machine.path("root/var/lib/closedset/ready")).unwrap_or_else(|why| panic!("{why}"));
+    assert!(!stops(&[], 60), "why it isn't ready is to be seen");
 }
 
 #[test]
@@ -287,6 +343,7 @@ fn every_shape() -> Vec<(String, String)> {
             if full {
                 script.context.lockdown = Lockdown { file_transfer: at(Transfer::In), ..lockdown() };
                 script.site = Some("#!/bin/sh\ntrue\n".to_owned());
+                script.idle_stop_minutes = Some(60);
                 script.context.secrets = ["dcv_certificate", "dcv_key"]
                     .map(|name| super::NamedSecret { name: name.to_owned(), arn: "arn:aws:ssm:x".to_owned() })
                     .to_vec();
@@ -300,31 +357,52 @@ fn every_shape() -> Vec<(String, String)> {
     all
 }
 
-/// What a program says of a script, where it finds fault with it.
-fn says(program: &str, arguments: &[&str], text: &str) -> Option<String> {
-    let file = tempfile::NamedTempFile::new().ok()?;
-    fs::write(file.path(), text).ok()?;
-    let output = Command::new(program).args(arguments).arg(file.path()).output().ok()?;
-    Some(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+#[test]
+fn shells_and_their_critics_find_no_fault() {
+    let critics = Critics::new();
+    for (shape, text) in every_shape() {
+        let mut scripts = vec![text.as_str(), helper(&text, "/usr/local/sbin/closedset-session")];
+        if text.contains("step_idle") {
+            scripts.push(helper(&text, "/usr/local/sbin/closedset-idle"));
+        }
+        for script in scripts {
+            assert!(script.starts_with("#!/bin/bash\n"));
+            assert_eq!(critics.bash(script), "", "{shape}");
+            assert_eq!(critics.shellcheck(script), "", "{shape}");
+        }
+    }
+    // They do find some.
+    assert!(critics.shellcheck("#!/bin/bash\ncd /tmp\n").contains("SC2164"));
+    assert!(critics.bash("if true; then\n").contains("syntax error"));
 }
 
 #[test]
-fn shells_and_their_critics_find_no_fault() {
-    for (shape, text) in every_shape() {
-        assert_eq!(says("bash", &["-n"], &text).as_deref(), Some(""), "{shape}");
-        // Where shellcheck is not installed, `bash -n` and the runs above have to do.
-        if let Some(said) = says("shellcheck", &["--severity=warning", "--shell=bash"], &text) {
-            assert_eq!(said, "", "{shape}");
-        }
-        let helper = text.split("closedset-session <<'END'\n").nth(1).and_then(|rest| rest.split("\nEND\n").next());
-        let helper = helper.unwrap_or_else(|| panic!("{shape}"));
-        assert!(helper.starts_with("#!/bin/bash\n"));
-        assert_eq!(says("bash", &["-n"], helper).as_deref(), Some(""), "{shape}");
-        if let Some(said) = says("shellcheck", &["--severity=warning"], helper) {
-            assert_eq!(said, "", "{shape}");
-        }
-        assert!(text.len() < MOST, "{shape}: {}", text.len());
+fn systemd_understands_every_unit() {
+    let every = every_shape();
+    let (_, text) = every.iter().find(|(_, text)| text.contains("step_idle")).unwrap_or_else(|| panic!("no idle stop"));
+    let folder = tempfile::tempdir().unwrap_or_else(|why| panic!("{why}"));
+    let mut units = Vec::new();
+    for (at, _) in text.match_indices("put 644 /etc/systemd/system/") {
+        let file = text.get(at..).and_then(|rest| rest.split_whitespace().nth(2)).unwrap_or_default();
+        // The programs that a unit runs are not on this machine: it is the form that is looked at.
+        let run = |line: &str| if line.starts_with("ExecStart=") { "ExecStart=/bin/true" } else { line }.to_owned();
+        let unit: Vec<String> = helper(text, file).lines().map(run).collect();
+        let path = folder.path().join(file.rsplit('/').next().unwrap_or_default());
+        fs::write(&path, unit.join("\n") + "\n").unwrap_or_else(|why| panic!("{file}: {why}"));
+        units.push(path);
     }
+    assert_eq!(units.len(), 5, "{units:?}");
+    let verify = |units: &[PathBuf]| {
+        let said = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(units).output().ok()?;
+        let words = String::from_utf8_lossy(&said.stderr).into_owned();
+        Some(words.lines().filter(|line| line.contains("closedset-")).map(str::to_owned).collect::<Vec<_>>())
+    };
+    // Where there is no systemd, nothing can be asked.
+    let Some(said) = verify(&units) else { return };
+    assert_eq!(said, Vec::<String>::new());
+    let wrong = folder.path().join("closedset-wrong.timer");
+    fs::write(&wrong, "[Timer]\nOnSundays=1min\n").unwrap_or_else(|why| panic!("{why}"));
+    assert_ne!(verify(&[wrong]), Some(Vec::new()));
 }
 
 #[test]

@@ -225,7 +225,17 @@ pub fn family(of: &InstanceType) -> Option<&'static Family> {
     FAMILIES.iter().find(|family| family.name == of.family())
 }
 
+/// The branch of the NVIDIA driver that each GRID release is of, by major versions.
+/// Source: NVIDIA virtual GPU software documentation, "Virtual GPU software product support matrix".
+const GRID_BRANCHES: &[(u32, u32)] = &[(16, 535), (17, 550), (18, 570), (19, 580)];
+
 impl Family {
+    /// The oldest branch of the NVIDIA driver that knows the GPU, as its version begins; none: any.
+    pub fn oldest_branch(&self) -> Option<u32> {
+        let (major, _) = self.oldest_grid?;
+        GRID_BRANCHES.iter().find(|(grid, _)| *grid == major).map(|(_, branch)| *branch)
+    }
+
     /// The size of that type; none where it is not known.
     pub fn size(&self, of: &InstanceType) -> Option<&'static Size> {
         self.sizes.iter().find(|size| size.name == of.size())

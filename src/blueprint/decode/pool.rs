@@ -23,6 +23,7 @@ pub fn pool(reader: &Reader<'_, '_>, keys: &[Key]) -> WorkstationPool {
         display: reader.get("display"),
         name_prefix: reader.maybe("name_prefix"),
         protect: reader.get("protect"),
+        idle_stop_minutes: reader.maybe("idle_stop_minutes"),
         tags: tags(reader),
         root_volume: root_volume(&reader.block("root_volume")),
         volumes: reader.blocks("volume").iter().map(volume).collect(),

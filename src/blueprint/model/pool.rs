@@ -24,6 +24,8 @@ pub struct WorkstationPool {
     pub name_prefix: Option<Spanned<String>>,
     /// Whether replacement and deletion are refused.
     pub protect: Spanned<bool>,
+    /// Minutes without connection and work after which a seat stops itself; none: never.
+    pub idle_stop_minutes: Option<Spanned<u32>>,
     pub tags: Tags,
     pub root_volume: Volume,
     pub volumes: Vec<Volume>,

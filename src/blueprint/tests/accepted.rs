@@ -84,6 +84,7 @@ fn what_is_left_out_has_its_default() {
     let lockdown = &blueprint.lockdowns[0];
     assert_eq!((lockdown.clipboard.value, lockdown.file_transfer.value), (Transfer::In, Transfer::None));
     assert_eq!((lockdown.idle_minutes.value, lockdown.max_hours.value), (15, 12));
+    assert_eq!(blueprint.pools[0].idle_stop_minutes, None);
     let pool = &blueprint.pools[0];
     assert_eq!(pool.key.as_str(), "content");
     assert_eq!(pool.max_unavailable.value, MaxUnavailable::Share(20));

@@ -76,6 +76,11 @@ fn windows_seats_have_devices_of_their_own() {
     ]);
     let Some(Resource::Volume(volume)) = desired.resources.get(&Address::volume("comp", 1, "cache")) else { panic!() };
     assert_eq!(volume.device.as_deref(), Some("xvdf"));
+    let [(_, task)] = desired.user_data.iter().collect::<Vec<_>>()[..] else { panic!("{:?}", desired.user_data) };
+    assert!(task.starts_with("version: 1.1\ntasks:\n- task: executeScript\n") && task.len() <= 16 * 1024, "{task}");
+    let logs = Address::new("workstation_pool.comp.log_group");
+    let Some(Resource::LogGroup(logs)) = desired.resources.get(&logs) else { panic!("no log group") };
+    assert_eq!(logs.name, "/closedset/nebula/workstations/comp/guest");
 }
 
 #[test]

@@ -19,4 +19,4 @@ pub use limits::SessionLimits;
 pub use permissions::{Cause, Clause, PERMISSIONS_FILE};
 pub use settings::{Setting, SettingValue};
 pub use usb::UsbFilter;
-pub use windows::{RegistryData, RegistryValue};
+pub use windows::{REGISTRY_ROOT, RegistryData, RegistryValue};

@@ -5,7 +5,7 @@
 use super::settings::{Setting, SettingValue};
 
 /// Where all settings stand; sections with a slash become keys within keys.
-const ROOT: &str = r"HKEY_USERS\S-1-5-18\Software\GSettings\com\nicesoftware\dcv";
+pub const REGISTRY_ROOT: &str = r"HKEY_USERS\S-1-5-18\Software\GSettings\com\nicesoftware\dcv";
 
 /// One value of the registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,5 +32,5 @@ pub(super) fn value(setting: &Setting) -> RegistryValue {
         SettingValue::Text(text) => RegistryData::Text(text.clone()),
         SettingValue::Size(width, height) => RegistryData::Text(format!("({width}, {height})")),
     };
-    RegistryValue { key: format!(r"{ROOT}\{}", setting.section.replace('/', r"\")), name: setting.key, data }
+    RegistryValue { key: format!(r"{REGISTRY_ROOT}\{}", setting.section.replace('/', r"\")), name: setting.key, data }
 }

@@ -26,6 +26,13 @@ pub const WORKSTATION_POOL: Block = Block::any("workstation_pool", "So many work
             "\"neb-comp\"",
         ),
         A::default("protect", SWITCH, "false", "Stops replacement and deletion.", "true"),
+        A::optional(
+            "idle_stop_minutes",
+            Type::Integer(10, 1_440),
+            "a seat never stops by itself",
+            "Minutes without connection and work on GPU or CPU after which a seat stops itself.",
+            "60",
+        ),
         TAGS,
     ])
     .blocks(&[&ROOT_VOLUME, &VOLUME, &BOOTSTRAP, &UPDATE]);
