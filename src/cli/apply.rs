@@ -9,14 +9,16 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::gate::{self, Again, Found};
 use super::policies;
+use super::readiness;
 use super::save::{Given, given};
 use super::session::{Planned, Session, connect};
 use super::state::State;
-use crate::apply::Outcome;
+use crate::apply::{Awaited, Outcome};
 use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
 use crate::controls::Policies;
 use crate::plan::{Action, Options, Plan, SavedPlan};
+use crate::report::readiness_text::awaited_text;
 use crate::report::status::{SeatStatus, status};
 use crate::report::{controls_text, events, outcome_text, plan_text};
 use crate::resource::Kind;
@@ -123,10 +125,15 @@ async fn carry_out(
     }
     confirm(printer, yes, "Apply these changes?", "--yes")?;
     let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown };
-    let ended = run.carry_out(context).await?;
+    let mut ended = run.carry_out(context).await?;
+    let awaited = readiness::await_ready(context, cloud, planned, &mut ended, shown).await?;
     ended.tell_of_ledger(printer);
     tell_of_unknown(printer, plan);
-    let exit = ended.exit(plan);
+    let exit = match ended.exit(plan) {
+        _ if awaited.interrupted => Exit::Interrupted,
+        Exit::Done if awaited.has_unready() => Exit::Partial,
+        exit => exit,
+    };
     let again = match ended.outcome.interrupted {
         true => None,
         false => look_again(context, cloud, state, planned, blueprint).await,
@@ -143,9 +150,11 @@ async fn carry_out(
             print_event(printer, &events::summary(&ended.outcome, ended.start.elapsed(), exit.code()));
         }
         Shown::Text => {
-            let launched = again.as_ref().map(|again| launched(planned, &ended.outcome, again)).unwrap_or_default();
+            let launched =
+                again.as_ref().map(|again| launched(planned, &ended.outcome, &awaited, again)).unwrap_or_default();
             let width = printer.result_width();
             printer.result(&format!("\n{}", outcome_text(&ended.outcome, &launched, width)));
+            printer.result(&awaited_text(&awaited, width));
             match found {
                 Some(Found::Posture(posture)) => printer.result(&controls_text::again(posture, width)),
                 Some(Found::Differing(differing)) => printer.result(&controls_text::as_assessed(differing, width)),
@@ -187,7 +196,8 @@ async fn look_again(
 }
 
 /// The seats that this run brought up, as they are now.
-fn launched(planned: &Planned, outcome: &Outcome, again: &Again) -> Vec<SeatStatus> {
+fn launched(planned: &Planned, outcome: &Outcome, awaited: &Awaited, again: &Again) -> Vec<SeatStatus> {
     let is_new = |seat: &SeatStatus| outcome.made.contains_key(&seat.address);
-    status(&planned.desired, &again.observed, &planned.plan).seats.into_iter().filter(is_new).collect()
+    let told = awaited.unreadable.is_none().then_some(&awaited.told);
+    status(&planned.desired, &again.observed, &planned.plan, told).seats.into_iter().filter(is_new).collect()
 }

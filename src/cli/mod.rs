@@ -22,6 +22,7 @@ mod live_copy;
 mod plan;
 mod policies;
 mod printer;
+mod readiness;
 mod rehearsal_limits;
 mod rehearse;
 mod rehearse_serve;

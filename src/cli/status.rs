@@ -1,5 +1,7 @@
 //! `closedset status`: the seats, and whether all is as written.
 
+use std::collections::BTreeMap;
+
 use super::arguments;
 use super::context::Context;
 use super::error::CliError;
@@ -8,6 +10,7 @@ use super::session::Session;
 use crate::plan::{self, Options};
 use crate::report::status::status;
 use crate::report::status_text;
+use crate::resource::{Kind, Observed, Status};
 
 /// Runs the verb.
 ///
@@ -18,7 +21,12 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     let desired = session.desired(context, true).await?;
     let observed = session.cloud.observe(&session.scope()).await?;
     let plan = plan::make(&desired, &observed, &Options::default());
-    let report = status(&desired, &observed, &plan);
+    let told = match has_running_seats(&observed) {
+        true => session.cloud.told_by_seats(&desired.production).await,
+        false => Ok(BTreeMap::new()),
+    };
+    let mut report = status(&desired, &observed, &plan, told.as_ref().ok());
+    report.readiness_unread = told.err().map(|error| error.to_string());
     let text = if arguments.json {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|error| CliError::usage(format!("the status can't be written as JSON: {error}")))?;
@@ -28,4 +36,9 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     };
     context.printer.result(&text);
     Ok(Exit::Done)
+}
+
+/// Whether anybody is there who could say that it is ready.
+fn has_running_seats(observed: &Observed) -> bool {
+    observed.found.values().any(|found| found.resource.kind() == Kind::Seat && found.status == Status::Ready)
 }

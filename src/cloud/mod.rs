@@ -28,6 +28,7 @@ mod seat;
 mod seat_states;
 mod slots;
 mod tags;
+mod told;
 mod trace;
 mod volume;
 mod watch;

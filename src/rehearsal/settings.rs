@@ -1,6 +1,7 @@
 //! How a rehearsal is set up.
 
 use super::faults::Faults;
+use super::guest::Guest;
 use super::own_images::OwnImage;
 use super::physics::limits::Quotas;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub struct Settings {
     /// Images of the account's own, by id.
     #[serde(default)]
     pub images: BTreeMap<String, OwnImage>,
+    /// How what runs inside fares, by image; the guests of images that aren't listed become ready.
+    #[serde(default)]
+    pub guests: BTreeMap<String, Guest>,
     /// Whether calls take time. Without it every answer comes at once, but states still take their time.
     pub latency: bool,
 }
@@ -43,6 +47,7 @@ impl Default for Settings {
             // The Windows image that moto knows, so that one script can be sent to both.
             windows_images: BTreeSet::from(["ami-03cf127a".to_owned()]),
             images: BTreeMap::new(),
+            guests: BTreeMap::new(),
             latency: true,
         }
     }

@@ -1,14 +1,16 @@
-//! Parameter Store: the public parameters that name machine images.
+//! Systems Manager: the public parameters that name machine images, and the inventory that seats write.
 
 use super::desk::Desk;
+use super::ec2::instance::Instance;
+use super::guest;
 use super::kms::Action;
 use super::physics::images::{self, CATALOGUE};
 use super::wire::json::Members;
 use super::wire::{AwsError, Outcome};
 use serde_json::{Value, json};
 
-/// What reads parameters.
-pub const ACTIONS: &[Action] = &[("GetParameters", get)];
+/// What is read of it.
+pub const ACTIONS: &[Action] = &[("GetInventory", inventory), ("GetParameters", get)];
 
 /// Names in one call. \[B\] GetParameters.
 const MOST: usize = 10;
@@ -43,4 +45,57 @@ fn holds(desk: &Desk, name: &str) -> Option<String> {
         let own = desk.settings.images.iter().find(|(_, image)| image.parameter.as_deref() == Some(name));
         own.map(|(id, _)| id.clone())
     })
+}
+
+/// The type of the rows that seats write.
+const SEAT: &str = "Custom:ClosedsetSeat";
+
+/// Rows in one answer. \[B\] GetInventory.
+const PAGE: i64 = 50;
+
+/// The rows that seats of a production wrote. There is no other inventory in a rehearsal.
+fn inventory(desk: &mut Desk, input: &Value) -> Outcome<Value> {
+    let most = input.number("MaxResults").unwrap_or(PAGE);
+    if !(1..=PAGE).contains(&most) {
+        return Err(AwsError::new("ValidationException", format!("MaxResults must be 1 to {PAGE}")));
+    }
+    for filter in input.list("Filters") {
+        let key = filter.required("Key")?;
+        if key != format!("{SEAT}.Production") || !matches!(filter.text("Type"), None | Some("Equal")) {
+            return Err(AwsError::new("InvalidFilter", format!("A rehearsal doesn't filter its inventory by {key}")));
+        }
+    }
+    let productions: Vec<&str> =
+        input.list("Filters").iter().flat_map(|filter| filter.list("Values")).filter_map(Value::as_str).collect();
+    let of = |instance: &Instance, tag: &str| instance.tags.get(tag).cloned().unwrap_or_default();
+    let rows: Vec<Value> = desk
+        .seen::<Instance>()
+        .filter(|one| productions.is_empty() || productions.contains(&of(one, "closedset:production").as_str()))
+        .filter_map(|one| {
+            let said = guest::said(desk, one)?;
+            let content =
+                json!([{ "Production": of(one, "closedset:production"), "State": said.state, "Words": said.words }]);
+            let item = json!({
+                "TypeName": SEAT,
+                "SchemaVersion": "1.0",
+                "CaptureTime": said.at.iso(),
+                "Content": content,
+            });
+            Some(json!({ "Id": one.id, "Data": { SEAT: item } }))
+        })
+        .collect();
+    let most = usize::try_from(most).unwrap_or(1).min(desk.settings.faults.odds().page);
+    let from = match input.text("NextToken") {
+        Some(token) => {
+            token.parse().map_err(|_| AwsError::new("InvalidNextToken", "The specified token is not valid."))?
+        }
+        None => 0,
+    };
+    let page: Vec<&Value> = rows.iter().skip(from).take(most).collect();
+    let next = from + page.len();
+    let mut answer = json!({ "Entities": page });
+    if let Some(answer) = answer.as_object_mut().filter(|_| next < rows.len()) {
+        answer.insert("NextToken".to_owned(), next.to_string().into());
+    }
+    Ok(answer)
 }

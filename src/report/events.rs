@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::steps;
-use crate::apply::{Event, Outcome};
+use crate::apply::{Awaited, Event, Outcome};
 use crate::cloud::CloudError;
 use crate::controls::Posture;
 use crate::plan::{Operation, Plan};
@@ -53,6 +53,19 @@ pub fn assessed(posture: &Posture, at: Duration) -> Value {
 /// assessed is what is live.
 pub fn compared(differing: &[Address], at: Duration) -> Value {
     typed("compared", at, json!({"differing": differing}))
+}
+
+/// Whether the seats that a run brought up are ready.
+pub fn readiness(awaited: &Awaited, at: Duration) -> Value {
+    let fields = json!({
+        "ready": awaited.ready,
+        "failed": awaited.failed,
+        "silent": awaited.silent,
+        "late": awaited.late,
+        "unheard": awaited.unheard,
+        "unreadable": awaited.unreadable.as_ref().map(error),
+    });
+    typed("readiness", at, fields)
 }
 
 /// The last event: what came of it, and the exit code.

@@ -21,6 +21,7 @@ mod fold;
 mod ledger_text;
 mod outcome_text;
 mod plan_text;
+pub mod readiness_text;
 #[cfg(test)]
 mod sample;
 pub(crate) mod schema;

@@ -74,7 +74,7 @@ fn skipped(outcome: &Outcome, width: usize, out: &mut String) {
     }
 }
 
-fn names(addresses: &[String]) -> String {
+pub(super) fn names(addresses: &[String]) -> String {
     if addresses.len() <= MOST_SKIPPED + 1 {
         return words::list(addresses);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::plan::{Action, Plan, Reason};
-use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Slot, Status, Unreadable};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Readiness, Resource, Slot, Status, Told, Unreadable};
 
 /// The version of the JSON status: raised when a reader would have to change.
 pub const FORMAT_VERSION: u32 = 1;
@@ -25,6 +25,8 @@ pub struct StatusReport {
     /// How many changes a plan would make.
     pub changes: usize,
     pub unreadable: Vec<Unreadable>,
+    /// Why it could not be read which seats are ready; none where it could.
+    pub readiness_unread: Option<String>,
 }
 
 /// One seat.
@@ -48,6 +50,11 @@ pub struct SeatStatus {
     pub drift: bool,
     /// UTC, RFC 3339.
     pub launched_at: Option<String>,
+    /// How far it is inside, of a seat that runs: `preparing`, `ready`, `failed`, or `silent` where it said nothing yet;
+    /// none where it doesn't run, or could not be asked.
+    pub readiness: Option<String>,
+    /// The steps that failed, each with its reason.
+    pub failed_steps: Option<String>,
 }
 
 /// Seats by how they are.
@@ -56,6 +63,8 @@ pub struct Totals {
     /// How many the blueprint asks for.
     pub wanted: usize,
     pub running: usize,
+    /// Those of the running ones that say so.
+    pub ready: usize,
     /// On their way up or down, stopped, or failed.
     pub other: usize,
     pub missing: usize,
@@ -63,7 +72,14 @@ pub struct Totals {
 }
 
 /// Gathers the status.
-pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> StatusReport {
+///
+/// `told` is what seats told of themselves, by instance id; none where they could not be asked.
+pub fn status(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+    told: Option<&BTreeMap<String, Told>>,
+) -> StatusReport {
     let drifted: BTreeSet<Address> = plan
         .changes
         .iter()
@@ -75,7 +91,7 @@ pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> StatusRepo
     let live = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat);
     let all: BTreeSet<&Address> = live.map(|found| &found.address).chain(wanted.iter().copied()).collect();
     let mut seats: Vec<SeatStatus> =
-        all.into_iter().filter_map(|address| seat(address, observed, drifted_seats.contains(address))).collect();
+        all.into_iter().filter_map(|address| seat(address, observed, told, drifted_seats.contains(address))).collect();
     seats.sort_by(|a, b| (&a.pool, a.number).cmp(&(&b.pool, b.number)));
     let totals = totals(wanted.len(), &seats);
     StatusReport {
@@ -88,6 +104,7 @@ pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> StatusRepo
         drifted: drifted.into_iter().collect(),
         changes: plan.changes.iter().filter(|change| change.action != Action::None).count(),
         unreadable: plan.unreadable.clone(),
+        readiness_unread: None,
     }
 }
 
@@ -95,7 +112,12 @@ fn addresses_of_seats(desired: &Desired) -> impl Iterator<Item = &Address> {
     desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat).map(|(address, _)| address)
 }
 
-fn seat(address: &Address, observed: &Observed, drift: bool) -> Option<SeatStatus> {
+fn seat(
+    address: &Address,
+    observed: &Observed,
+    told: Option<&BTreeMap<String, Told>>,
+    drift: bool,
+) -> Option<SeatStatus> {
     let (pool, number) = address.slot()?;
     let found = observed.found.get(address);
     let absent = if observed.is_unreadable(Kind::Seat, address).is_some() { "unknown" } else { "missing" };
@@ -105,6 +127,8 @@ fn seat(address: &Address, observed: &Observed, drift: bool) -> Option<SeatStatu
         _ => None,
     };
     let subnet = live.and_then(|live| live.subnets.first());
+    let running = found.filter(|found| found.status == Status::Ready);
+    let said = running.zip(told).map(|(found, told)| told.get(&found.id).map(|told| &told.readiness));
     Some(SeatStatus {
         address: address.clone(),
         pool: pool.to_owned(),
@@ -118,6 +142,11 @@ fn seat(address: &Address, observed: &Observed, drift: bool) -> Option<SeatStatu
         image: live.map(|live| live.image.clone()),
         drift,
         launched_at: fact("launched"),
+        readiness: said.map(|said| said.map_or("silent", Readiness::word).to_owned()),
+        failed_steps: match said.flatten() {
+            Some(Readiness::Failed(words)) => Some(words.clone()),
+            _ => None,
+        },
     })
 }
 
@@ -136,5 +165,6 @@ fn totals(wanted: usize, seats: &[SeatStatus]) -> Totals {
     }
     let mut take = |state: &str| by_state.remove(state).unwrap_or(0);
     let (running, missing, unknown) = (take("running"), take("missing"), take("unknown"));
-    Totals { wanted, running, other: by_state.values().sum(), missing, unknown }
+    let ready = seats.iter().filter(|seat| seat.readiness.as_deref() == Some("ready")).count();
+    Totals { wanted, running, ready, other: by_state.values().sum(), missing, unknown }
 }

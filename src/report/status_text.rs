@@ -1,5 +1,8 @@
 //! The status as people read it.
 
+use std::collections::BTreeMap;
+
+use super::outcome_text::names;
 use super::palette::{BAD, CAUTION, DRIFT, GOOD, PLAIN, STRONG};
 use super::plan_text::unreadable_line;
 use super::status::{SeatStatus, StatusReport, Totals};
@@ -25,6 +28,22 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
             unreadable_line(unreadable).write(width, &mut out);
         }
     }
+    let mut failed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for seat in &status.seats {
+        if let Some(steps) = &seat.failed_steps {
+            failed.entry(steps).or_default().push(seat.address.to_string());
+        }
+    }
+    if !failed.is_empty() || status.readiness_unread.is_some() {
+        out.push('\n');
+    }
+    for (steps, seats) in failed {
+        Line::new(0).styled(BAD, "not ready: ").plain(format!("{}: {steps}", names(&seats))).write(width, &mut out);
+    }
+    if let Some(why) = &status.readiness_unread {
+        let words = format!("whether seats are ready could not be read: {why}");
+        Line::new(0).styled(CAUTION, "warning: ").plain(words).write(width, &mut out);
+    }
     let elsewhere: Vec<&str> =
         status.drifted.iter().filter(|address| address.slot().is_none()).map(|address| address.as_str()).collect();
     if !elsewhere.is_empty() {
@@ -49,10 +68,12 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
 
 /// Seats, a line each.
 pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
-    let headings = ["SEAT", "STATE", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "IMAGE", "LAUNCHED", "INSTANCE"];
+    let headings =
+        ["SEAT", "STATE", "READY", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "IMAGE", "LAUNCHED", "INSTANCE"];
     let mut table = Table::new(&headings);
     for seat in seats {
         let style = match seat.state.as_str() {
+            "running" if seat.readiness.as_deref() == Some("failed") => BAD,
             "running" if seat.drift => DRIFT,
             "running" => PLAIN,
             "missing" | "failed" | "unknown" => BAD,
@@ -62,6 +83,7 @@ pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
         let mut cells = vec![
             format!("{}[{:03}]", seat.pool, seat.number),
             seat.state.clone(),
+            ready(seat).to_owned(),
             cell(&seat.private_address),
             cell(&seat.instance_type),
             cell(&seat.zone),
@@ -77,6 +99,17 @@ pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
     table.write(0, width, out);
 }
 
+/// Whether somebody can sit there, in a word.
+fn ready(seat: &SeatStatus) -> &'static str {
+    match seat.readiness.as_deref() {
+        Some("ready") => "yes",
+        Some("failed") => "no",
+        Some(_) => "not yet",
+        None if seat.state == "running" => "?",
+        None => "",
+    }
+}
+
 /// From here on there is room for all columns.
 const WIDE: usize = 140;
 
@@ -84,7 +117,8 @@ fn total_line(totals: Totals) -> Line {
     let mut line = Line::new(0)
         .styled(STRONG, words::count_of(totals.wanted, Kind::Seat))
         .plain(" wanted, ")
-        .styled(if totals.running >= totals.wanted { GOOD } else { CAUTION }, format!("{} running", totals.running));
+        .styled(if totals.running >= totals.wanted { GOOD } else { CAUTION }, format!("{} running", totals.running))
+        .plain(format!(", {} ready", totals.ready));
     for (number, what, style) in [
         (totals.other, "in another state", CAUTION),
         (totals.missing, "missing", BAD),

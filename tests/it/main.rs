@@ -20,6 +20,7 @@ mod gate;
 mod invariants;
 mod moto;
 mod properties;
+mod readiness;
 mod rehearsal;
 mod rehearse;
 mod report;

@@ -31,6 +31,14 @@ pub const INSTANCE_TERMINATING_AT_ONCE: Span = span(8_000, 15_000);
 pub const INSTANCE_FORGOTTEN: Span = span(2_400_000, 3_540_000);
 /// From *running* until both status checks are *ok*. \[R\]
 pub const STATUS_CHECKS: Span = span(60_000, 120_000);
+/// From *running* until the script of a Linux image says its first word. \[R\]
+pub const GUEST_BOOTING: Span = span(20_000, 45_000);
+/// From that word until a Linux seat is ready. \[R\]
+pub const GUEST_SETTING_UP: Span = span(40_000, 90_000);
+/// The same of Windows, which comes from sysprep. \[R\]
+pub const GUEST_BOOTING_WINDOWS: Span = span(150_000, 240_000);
+/// The same of Windows, which starts again under its new name. \[R\]
+pub const GUEST_SETTING_UP_WINDOWS: Span = span(120_000, 210_000);
 /// An interface outlives its instance by this. \[R\]
 pub const INTERFACE_LINGERS: Span = span(500, 8_000);
 

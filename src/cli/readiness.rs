@@ -1,0 +1,68 @@
+//! The end of an apply: the seats that it brought up say that they are ready, or why they aren't.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::carry_out::{Ended, Shown, print_event};
+use super::context::Context;
+use super::error::{CliError, ErrorKind};
+use super::session::Planned;
+use super::signals::Listening;
+use crate::apply::{self, Awaited};
+use crate::cloud::Cloud;
+use crate::report::{events, readiness_text};
+use crate::resource::{Address, Kind};
+
+/// Waits for the seats that a run brought up. One that failed to come up, or to get its name, is told as that already.
+///
+/// # Errors
+/// Where signals can't be listened to.
+pub async fn await_ready(
+    context: &Context<'_>,
+    cloud: &Cloud,
+    planned: &Planned,
+    ended: &mut Ended<'_>,
+    shown: Shown,
+) -> Result<Awaited, CliError> {
+    let seats = brought_up(ended);
+    if ended.outcome.interrupted || seats.is_empty() {
+        return Ok(Awaited::default());
+    }
+    let listening = Listening::begin()
+        .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
+    let note = |words: String| {
+        if shown == Shown::Text {
+            context.printer.note(&format!("{words}\n"));
+        }
+    };
+    note(readiness_text::waiting(seats.len()));
+    let mut tell = |awaited: &Awaited| note(readiness_text::so_far(awaited, seats.len()));
+    let awaited = apply::await_ready(cloud, &planned.desired, &seats, listening.signals(), &mut tell).await;
+    if let Some(journal) = ended.journal.as_mut().filter(|_| awaited.has_unready()) {
+        let of = |seats: &std::collections::BTreeSet<Address>| json!(seats);
+        journal.note(
+            "readiness",
+            json!({
+                "ready": of(&awaited.ready), "failed": awaited.failed, "silent": of(&awaited.silent),
+                "late": of(&awaited.late), "unheard": of(&awaited.unheard),
+            }),
+        );
+    }
+    if shown == Shown::Json {
+        print_event(context.printer, &events::readiness(&awaited, ended.start.elapsed()));
+    }
+    Ok(awaited)
+}
+
+/// The seats that a run made, with their instance ids.
+fn brought_up(ended: &Ended<'_>) -> BTreeMap<Address, String> {
+    let outcome = &ended.outcome;
+    let fell = |seat: &Address| {
+        let failed = outcome.failed.iter().map(|one| (&one.address, one.kind));
+        let skipped = outcome.skipped.iter().map(|one| (&one.address, one.kind));
+        failed.chain(skipped).any(|(address, kind)| kind == Kind::Seat && address == seat)
+    };
+    let made = outcome.made.iter().filter(|(address, _)| address.slot().is_some() && address.volume_name().is_none());
+    made.filter(|(address, _)| !fell(address)).map(|(address, id)| (address.clone(), id.clone())).collect()
+}

@@ -1,0 +1,162 @@
+//! Seats say that they are ready, or why they aren't: an apply waits for it, and the status shows it. On a rehearsal cloud,
+//! whose instances play the part of what runs inside.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// A floor of Windows seats, and one of Linux seats beside it.
+fn both_systems(endpoints: &str) -> String {
+    let windows = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/08-windows.hcl"));
+    let windows = windows.expect("the example is there");
+    let with_endpoints =
+        windows.replacen("  segment \"workstations\" {", &format!("{endpoints}\n  segment \"workstations\" {{"), 1);
+    assert_ne!(windows, with_endpoints);
+    let linux = r#"
+image "nuke" {
+  os = "rocky-9"
+  id = "ami-0fedcba9876543210"
+}
+
+workstation_pool "comp" {
+  seats          = 3
+  image          = image.nuke
+  segment        = network.main.workstations
+  instance_types = ["g6.4xlarge"]
+  lockdown       = lockdown.artist
+  display        = display.artist
+
+  root_volume {
+    size_gib = 100
+    type     = "gp3"
+  }
+}
+"#;
+    format!("{with_endpoints}{linux}")
+}
+
+const SSM: &str = "  endpoints = [\"ssm\"]\n";
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new(blueprint: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("floor.hcl"), blueprint).expect("the blueprint is written");
+        Self { folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_closedset"))
+            .args(["--cloud", "rehearsal=cloud.json", "--today", "2026-12-07"])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts")
+    }
+
+    fn expect(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {words}");
+        words
+    }
+
+    fn status(&self) -> Value {
+        let output = self.run(&["status", "floor.hcl", "--json"]);
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
+    /// Decides how the guests of the Linux image fare.
+    fn guests_of_linux(&self, fate: &Value) {
+        // The file is there once a command has run.
+        self.expect(0, &["status", "floor.hcl"]);
+        let path = self.folder.path().join("cloud.json");
+        let mut cloud: Value = serde_json::from_slice(&fs::read(&path).expect("the cloud's file")).expect("JSON");
+        cloud["settings"]["guests"] = json!({ "ami-0fedcba9876543210": fate });
+        fs::write(&path, cloud.to_string()).expect("it is written");
+    }
+}
+
+fn readiness(status: &Value, pool: &str) -> Vec<String> {
+    let seats = status["seats"].as_array().expect("seats").iter();
+    seats
+        .filter(|seat| seat["pool"] == pool)
+        .map(|seat| seat["readiness"].as_str().unwrap_or("none").to_owned())
+        .collect()
+}
+
+#[test]
+fn seats_of_both_systems_become_ready_and_an_apply_waits_for_it() {
+    let desk = Desk::new(&both_systems(SSM));
+    let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    assert!(words.contains("waiting until 7 seats are ready\n"), "{words}");
+    assert!(words.contains("3 of 7 seats ready\n"), "Linux is up before Windows is: {words}");
+    assert!(words.contains("Ready: 7 seats.\n"), "{words}");
+    let status = desk.status();
+    assert_eq!(readiness(&status, "comp"), ["ready"; 3]);
+    assert_eq!(readiness(&status, "editorial"), ["ready"; 4]);
+    assert_eq!(status["totals"]["ready"], 7);
+    let words = desk.expect(0, &["status", "floor.hcl"]);
+    assert!(words.contains("7 seats wanted, 7 running, 7 ready"), "{words}");
+    // And nothing more is to be done.
+    desk.expect(0, &["plan", "floor.hcl", "--detailed-exitcode"]);
+}
+
+#[test]
+fn a_step_that_fails_is_told_from_outside_with_its_reason() {
+    let desk = Desk::new(&both_systems(SSM));
+    desk.guests_of_linux(&json!({ "fails": "volumes: no disk is attached as /dev/sdf" }));
+    let words = desk.expect(3, &["apply", "floor.hcl", "--yes"]);
+    assert!(words.contains("not ready: workstation_pool.comp[001], workstation_pool.comp[002] and"), "{words}");
+    assert!(words.contains("volumes: no disk is attached as /dev/sdf"), "{words}");
+    assert!(words.contains("Ready: 4 seats.\n"), "{words}");
+    let status = desk.status();
+    assert_eq!(readiness(&status, "comp"), ["failed"; 3]);
+    assert_eq!(status["seats"][0]["failed_steps"], "volumes: no disk is attached as /dev/sdf");
+    let words = desk.expect(0, &["status", "floor.hcl"]);
+    assert!(words.contains("7 running, 4 ready") && words.contains("no disk is attached"), "{words}");
+    let ledger = desk.expect(0, &["ledger", "floor.hcl"]);
+    assert!(ledger.contains("readiness"), "what went wrong is remembered: {ledger}");
+}
+
+#[test]
+fn a_seat_that_says_nothing_is_not_waited_for_without_end() {
+    let desk = Desk::new(&both_systems(SSM));
+    desk.guests_of_linux(&json!("silent"));
+    let words = desk.expect(3, &["apply", "floor.hcl", "--yes"]);
+    assert!(words.contains("said nothing in 15 minutes"), "{words}");
+    assert_eq!(readiness(&desk.status(), "comp"), ["silent"; 3]);
+}
+
+#[test]
+fn where_nothing_can_be_heard_nothing_is_waited_for() {
+    let desk = Desk::new(&both_systems(""));
+    let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    assert!(words.contains("no endpoint for ssm"), "{words}");
+    assert!(words.contains("hint: add \"ssm\" to the network's endpoints"), "{words}");
+    assert_eq!(readiness(&desk.status(), "comp"), ["silent"; 3]);
+}
+
+#[test]
+fn programs_read_what_came_of_it_as_an_event() {
+    let desk = Desk::new(&both_systems(SSM));
+    desk.guests_of_linux(&json!({ "fails": "site: no license" }));
+    let output = desk.run(&["apply", "floor.hcl", "--yes", "--json"]);
+    let events: Vec<Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an event a line"))
+        .collect();
+    let event = events.iter().find(|event| event["type"] == "readiness").expect("it is told");
+    assert_eq!(event["failed"]["workstation_pool.comp[002]"], "site: no license");
+    assert_eq!(event["ready"].as_array().map(Vec::len), Some(4));
+    assert_eq!(events.last().expect("a summary")["exit_code"], 3);
+}
