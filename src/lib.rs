@@ -11,6 +11,7 @@ pub mod compile;
 pub mod controls;
 pub mod guest;
 pub mod plan;
+pub mod recovery;
 pub mod rehearsal;
 pub mod report;
 pub mod resource;

@@ -119,6 +119,13 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Delete | Step::Discard(_) | Step::Terminate(_) => "deleted",
         Step::Restart => "restarted",
         Step::Attach => "attached",
+        Step::Snapshot(_) => "snapshotted",
+        Step::AwaitSnapshots { .. } => "backed_up",
+        Step::Prepare => "created",
+        Step::Swap => "swapped",
+        Step::Stop(_) => "stopped",
+        Step::Start(_) => "started",
+        Step::DropReplaced => "deleted",
         Step::Launch(_)
         | Step::Label
         | Step::Settle
@@ -131,6 +138,7 @@ fn past(operation: &Operation) -> Option<&'static str> {
 fn seats(step: &Step) -> Value {
     match step {
         Step::Terminate(seats) => json!(seats),
+        Step::Stop(seats) | Step::Start(seats) => json!(seats.keys().collect::<Vec<_>>()),
         _ => Value::Null,
     }
 }

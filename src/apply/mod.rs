@@ -17,5 +17,5 @@ pub use ledger::{Entry, Ledger, LedgerError, Verdict, verify};
 pub use lock::{Held, Lock};
 pub use outcome::{Failure, Outcome, Skipped};
 pub use readiness::{Awaited, await_ready};
-pub use run::{Signals, run};
+pub use run::{Signals, run, run_steps};
 pub use shred::{Shredded, shred, to_shred};

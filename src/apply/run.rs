@@ -28,14 +28,27 @@ pub async fn run(
     desired: &Desired,
     observed: &Observed,
     cloud: &Cloud,
-    mut signals: Signals,
+    signals: Signals,
     listener: &mut dyn Listener,
 ) -> Outcome {
     let operations = operations(plan, desired, observed);
-    listener.on_event(&Event::Began { operations: &operations });
+    run_steps(&operations, plan, desired, observed, cloud, signals, listener).await
+}
+
+/// Carries out steps that another room put in order, such as those of a backup.
+pub async fn run_steps(
+    operations: &Operations,
+    plan: &Plan,
+    desired: &Desired,
+    observed: &Observed,
+    cloud: &Cloud,
+    mut signals: Signals,
+    listener: &mut dyn Listener,
+) -> Outcome {
+    listener.on_event(&Event::Began { operations });
     let (notes, mut noted) = mpsc::unbounded_channel();
     let worker = Worker::new(plan, desired, observed, cloud, notes);
-    let mut schedule = Schedule::new(&operations);
+    let mut schedule = Schedule::new(operations);
     let mut outcome = Outcome::default();
     let mut in_flight = FuturesUnordered::new();
     let mut grace = pin!(tokio::time::sleep(Duration::MAX));
@@ -55,11 +68,11 @@ pub async fn run(
         }
         tokio::select! {
             biased;
-            Some(note) = noted.recv() => tell(&operations, &note, listener),
+            Some(note) = noted.recv() => tell(operations, &note, listener),
             Some((operation, report, took)) = in_flight.next() => {
                 // What a step had to tell comes before its end.
                 while let Ok(note) = noted.try_recv() {
-                    tell(&operations, &note, listener);
+                    tell(operations, &note, listener);
                 }
                 finished(operation, report, took, &mut schedule, &mut outcome, listener);
             }
@@ -80,7 +93,7 @@ pub async fn run(
     }
     drop(in_flight);
     outcome.made = worker.made();
-    for (operation, because) in schedule.left(&operations) {
+    for (operation, because) in schedule.left(operations) {
         listener.on_event(&Event::Skipped { operation, because: &because });
         let (address, kind) = (operation.address.clone(), operation.kind);
         outcome.skipped.push(Skipped { address, kind, step: operation.step.word(), because });

@@ -51,6 +51,12 @@ pub struct Worker<'a> {
     cloud: &'a Cloud,
     notes: mpsc::UnboundedSender<Note>,
     made: RefCell<BTreeMap<Address, String>>,
+    /// Snapshots that this run took, by seat.
+    taken: RefCell<BTreeMap<Address, BTreeSet<String>>>,
+    /// Volumes that this run made beside those that serve.
+    prepared: RefCell<BTreeMap<Address, String>>,
+    /// What the prepared volumes took the place of, if anything.
+    replaced: RefCell<BTreeMap<Address, Option<String>>>,
     /// Profiles made in this run that EC2 knows by now.
     known_profiles: Mutex<BTreeSet<Address>>,
 }
@@ -63,8 +69,18 @@ impl<'a> Worker<'a> {
         cloud: &'a Cloud,
         notes: mpsc::UnboundedSender<Note>,
     ) -> Self {
-        let (made, known_profiles) = (RefCell::default(), Mutex::default());
-        Self { fields: FieldIndex::of(plan), desired, observed, cloud, notes, made, known_profiles }
+        Self {
+            fields: FieldIndex::of(plan),
+            desired,
+            observed,
+            cloud,
+            notes,
+            made: RefCell::default(),
+            taken: RefCell::default(),
+            prepared: RefCell::default(),
+            replaced: RefCell::default(),
+            known_profiles: Mutex::default(),
+        }
     }
 
     /// Ids of what was made, by address.
@@ -76,6 +92,7 @@ impl<'a> Worker<'a> {
         match &operation.step {
             Step::Launch(batch) => self.launch(operation.id, batch).await,
             Step::AwaitRunning(seats) => self.await_running(operation.id, seats).await,
+            Step::Start(seats) => self.start(operation.id, seats).await,
             _ => self.simple(operation).await.into(),
         }
     }
@@ -141,7 +158,7 @@ impl<'a> Worker<'a> {
             }
             Step::Attach => {
                 let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };
-                let seat = address.owning_seat().unwrap_or_else(|| address.clone());
+                let seat = seat_of(address);
                 let id = self.found(address)?.id.clone();
                 cloud.attach(volume, &id, &cloud.id(&seat)?).await?;
                 Ok(Some(id))
@@ -155,7 +172,58 @@ impl<'a> Worker<'a> {
                 cloud.await_terminated(&self.live_ids(seats)).await?;
                 Ok(None)
             }
-            Step::Launch(_) | Step::AwaitRunning(_) => Ok(None),
+            Step::Snapshot(wanted) => {
+                let instance = cloud.id(address)?;
+                let ids = cloud.take_snapshots(&instance, &wanted.without, wanted.with_root, &wanted.tags).await?;
+                let words = ids.join(",");
+                self.taken.borrow_mut().entry(address.clone()).or_default().extend(ids);
+                Ok(Some(words))
+            }
+            Step::AwaitSnapshots { run, ids } => {
+                let mut ids = ids.clone();
+                ids.extend(self.taken.borrow().get(address).into_iter().flatten().cloned());
+                cloud.await_snapshots(run, &ids).await?;
+                Ok(Some(ids.into_iter().collect::<Vec<_>>().join(",")))
+            }
+            Step::Prepare => {
+                let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };
+                let instance = cloud.id(&seat_of(address))?;
+                let id = cloud.prepare(volume, &self.identity(address), &instance).await?;
+                self.prepared.borrow_mut().insert(address.clone(), id.clone());
+                Ok(Some(id))
+            }
+            Step::Stop(seats) => {
+                let prepared = |volumes: &BTreeSet<Address>| {
+                    volumes.iter().all(|volume| self.prepared.borrow().contains_key(volume))
+                };
+                let ids: Vec<String> = seats
+                    .iter()
+                    .filter(|(_, volumes)| prepared(volumes))
+                    .filter_map(|(seat, _)| cloud.known_id(seat))
+                    .collect();
+                if !ids.is_empty() {
+                    cloud.stop_all(&ids).await?;
+                }
+                Ok(None)
+            }
+            Step::Swap => {
+                let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };
+                let instance = cloud.id(&seat_of(address))?;
+                let id = self.prepared.borrow().get(address).cloned().ok_or_else(|| unknown(address))?;
+                let replaced = cloud.known_id(address).filter(|replaced| *replaced != id);
+                cloud.swap(volume, &id, replaced.as_deref(), &instance).await?;
+                self.replaced.borrow_mut().insert(address.clone(), replaced);
+                self.learn(address, &id);
+                Ok(Some(id))
+            }
+            Step::DropReplaced => {
+                let replaced = self.replaced.borrow().get(address).cloned().flatten();
+                if let Some(id) = &replaced {
+                    cloud.delete_volume(id).await?;
+                }
+                Ok(replaced)
+            }
+            Step::Launch(_) | Step::AwaitRunning(_) | Step::Start(_) => Ok(None),
         }
     }
 
@@ -228,7 +296,7 @@ impl<'a> Worker<'a> {
                 Resource::Volume(volume) => Some((address.volume_name()?, volume)),
                 _ => None,
             })
-            .filter(|(name, _)| !batch.kept.contains(*name))
+            .filter(|(name, _)| !batch.kept.contains(*name) && !batch.restored.contains(*name))
             .collect();
         let identity = Identity { address: Address::pool(&batch.pool), ..self.identity(first) };
         let user_data = seat.user_data.as_ref().and_then(|digest| self.desired.user_data.get(digest));
@@ -329,6 +397,48 @@ impl<'a> Worker<'a> {
         let _ = self.notes.send(note);
     }
 
+    /// Starts the seats all of whose volumes are in their place. One that lacks a volume stays stopped: an artist would
+    /// find it without what was on it.
+    async fn start(&self, operation: OperationId, seats: &BTreeMap<Address, BTreeSet<Address>>) -> Report {
+        let mut parts = Vec::new();
+        let mut by_id = BTreeMap::new();
+        for (seat, volumes) in seats {
+            let lacking = volumes.iter().find(|volume| !self.replaced.borrow().contains_key(*volume));
+            match (lacking, self.cloud.known_id(seat)) {
+                (None, Some(id)) => {
+                    by_id.insert(id, seat.clone());
+                }
+                (Some(volume), _) => parts.push((seat.clone(), not_in_place(volume))),
+                (None, None) => parts.push((seat.clone(), unknown(seat))),
+            }
+        }
+        let ids: Vec<String> = by_id.keys().cloned().collect();
+        if !ids.is_empty() {
+            let mut refused = match self.cloud.start_all(&ids).await {
+                Ok(refused) => refused,
+                Err(error) => return Report { result: Err(error), parts },
+            };
+            let started: Vec<String> = ids.into_iter().filter(|id| !refused.contains_key(id)).collect();
+            let arrived = |id: &str, _: &BTreeMap<String, String>| {
+                if let Some(seat) = by_id.get(id) {
+                    self.note(Note::Arrived { operation, seats: vec![seat.clone()] });
+                }
+            };
+            match self.cloud.await_running(&started, arrived).await {
+                Ok(failed) => refused.extend(failed),
+                Err(error) => return Report { result: Err(error), parts },
+            }
+            parts.extend(refused.into_iter().filter_map(|(id, error)| Some((by_id.get(&id)?.clone(), error))));
+        }
+        let result = if parts.is_empty() {
+            Ok(None)
+        } else {
+            let words = format!("{} of {} seats do not run again", parts.len(), seats.len());
+            Err(CloudError::new(ErrorClass::StateRace, "ec2", "StartInstances", words))
+        };
+        Report { result, parts }
+    }
+
     async fn await_running(&self, operation: OperationId, seats: &[Address]) -> Report {
         let by_id: BTreeMap<String, &Address> =
             seats.iter().filter_map(|seat| Some((self.cloud.known_id(seat)?, seat))).collect();
@@ -382,6 +492,15 @@ impl<'a> Worker<'a> {
             }
         }
     }
+}
+
+fn seat_of(volume: &Address) -> Address {
+    volume.owning_seat().unwrap_or_else(|| volume.clone())
+}
+
+fn not_in_place(volume: &Address) -> CloudError {
+    let words = format!("{volume} is not in its place, so that the seat is not started: run again");
+    CloudError::new(ErrorClass::StateRace, "closedset", "restore", words)
 }
 
 fn unknown(address: &Address) -> CloudError {

@@ -91,6 +91,7 @@ fn around(desired: &Desired, resources: &BTreeMap<Address, Resource>) -> Desired
         region: desired.region.clone(),
         resources: BTreeMap::new(),
         pools,
+        backups: desired.backups.clone(),
         key_deletion_windows: desired.key_deletion_windows.clone(),
         user_data: desired.user_data.clone(),
         not_acted_on: Vec::new(),

@@ -91,6 +91,8 @@ const THROTTLE: &[&str] = &[
     "EC2ThrottledException",
     "SlowDown",
     "PriorRequestNotComplete",
+    // A snapshot of a volume less than fifteen seconds after the last.
+    "SnapshotCreationPerVolumeRateExceeded",
     "BandwidthLimitExceeded",
 ];
 
@@ -148,6 +150,8 @@ const STATE_RACE: &[&str] = &[
     "IncorrectModificationState",
     "DeleteConflict",
     "KMSInvalidStateException",
+    // Five at a time of one volume: one of them has to finish first.
+    "ConcurrentSnapshotLimitExceeded",
 ];
 
 const TOKEN_SPENT: &[&str] = &["IdempotentParameterMismatch", "IdempotentInstanceTerminated"];

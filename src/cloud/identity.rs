@@ -23,6 +23,13 @@ pub const USER_DATA: &str = "closedset:user-data";
 /// `true` forbids replacement and deletion.
 pub const PROTECT: &str = "closedset:protect";
 
+/// The run of `backup now` that took a snapshot: when it began, and of how many seats.
+pub const RUN: &str = "closedset:run";
+/// The last day that a snapshot is to be kept.
+pub const UNTIL: &str = "closedset:until";
+/// Before a volume's name: what it was, on every snapshot that was taken at the same moment.
+pub const VOLUME: &str = "closedset:volume.";
+
 /// All tags of the program begin so; the blueprint's may not.
 pub const PREFIX: &str = "closedset:";
 

@@ -238,7 +238,7 @@ impl Cloud {
     pub async fn restart(&self, found: &Found, seat: &Seat) -> Result<()> {
         let id = &found.id;
         self.call(Call::new("ec2", "StopInstances"), || self.ec2.stop_instances().instance_ids(id).send()).await?;
-        self.await_stopped(id).await?;
+        self.await_stopped(std::slice::from_ref(id)).await?;
         let optimized = aws_sdk_ec2::types::AttributeBooleanValue::builder().value(seat.ebs_optimized).build();
         self.call(Call::new("ec2", "ModifyInstanceAttribute"), || {
             self.ec2.modify_instance_attribute().instance_id(id).ebs_optimized(optimized.clone()).send()
@@ -251,6 +251,49 @@ impl Cloud {
         match self.await_running(std::slice::from_ref(id), |_, _| ()).await?.into_values().next() {
             Some(error) => Err(error),
             None => Ok(()),
+        }
+    }
+
+    /// Stops instances and waits until all have stopped.
+    ///
+    /// # Errors
+    /// The service's refusal; that one doesn't stop.
+    pub async fn stop_all(&self, ids: &[String]) -> Result<()> {
+        let call = Call::new("ec2", "StopInstances");
+        #[expect(clippy::cast_precision_loss, reason = "a batch is a few hundred at most")]
+        self.permit(call, "ec2:StopInstances/instances", ids.len() as f64).await?;
+        self.call(call, || self.ec2.stop_instances().set_instance_ids(Some(ids.to_vec())).send()).await?;
+        self.await_stopped(ids).await
+    }
+
+    /// Starts instances. Where there isn't room for all of them, those that there is room for: the others are returned
+    /// with the refusal of each.
+    ///
+    /// # Errors
+    /// The service's refusal of anything but room.
+    pub async fn start_all(&self, ids: &[String]) -> Result<BTreeMap<String, CloudError>> {
+        let call = Call::new("ec2", "StartInstances");
+        #[expect(clippy::cast_precision_loss, reason = "a batch is a few hundred at most")]
+        self.permit(call, "ec2:StartInstances/instances", ids.len() as f64).await?;
+        let start = async |ids: Vec<String>| {
+            self.call(call, || self.ec2.start_instances().set_instance_ids(Some(ids.clone())).send()).await
+        };
+        match start(ids.to_vec()).await {
+            Ok(_) => Ok(BTreeMap::new()),
+            Err(error) if error.is(ErrorClass::Capacity) => {
+                let mut refused = BTreeMap::new();
+                for id in ids {
+                    match start(vec![id.clone()]).await {
+                        Ok(_) => {}
+                        Err(error) if error.is(ErrorClass::Capacity) => {
+                            refused.insert(id.clone(), error);
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(refused)
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -137,20 +137,22 @@ impl Cloud {
     }
 
     /// Waits until these have stopped.
-    pub(super) async fn await_stopped(&self, id: &str) -> Result<()> {
+    pub(super) async fn await_stopped(&self, ids: &[String]) -> Result<()> {
         let call = Call::new("ec2", "StopInstances");
         let scope = self.scope();
         self.watches
             .instances
-            .until(
-                id,
+            .watch(
                 || self.look_at_all(&scope),
-                |seen, waited| match seen.map(|seen| seen.state.as_str()) {
-                    Some("stopped") => Ok(Some(())),
-                    _ if waited > TERMINATED_PATIENCE => {
-                        Err(call.error(ErrorClass::StateRace, format!("the instance {id} is still not stopped")))
+                async |look: &BTreeMap<String, Seen>, waited: Duration| {
+                    let open = ids.iter().find(|id| look.get(*id).is_none_or(|seen| seen.state != "stopped"));
+                    match open {
+                        None => Ok(Some(())),
+                        Some(id) if waited > TERMINATED_PATIENCE => {
+                            Err(call.error(ErrorClass::StateRace, format!("the instance {id} is still not stopped")))
+                        }
+                        Some(_) => Ok(None),
                     }
-                    _ => Ok(None),
                 },
             )
             .await

@@ -33,9 +33,7 @@ impl Live for Volume {
     async fn create(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
         let seat = identity.address.owning_seat().unwrap_or_else(|| identity.address.clone());
         let instance = cloud.id(&seat)?;
-        let zone = cloud.zone_of(&instance).await?;
-        let id = cloud.make_volume(self, identity, &zone).await?;
-        cloud.await_volume(&id, |seen| seen.state == "available" || seen.state == "in-use").await?;
+        let id = cloud.prepare(self, identity, &instance).await?;
         cloud.attach(self, &id, &instance).await?;
         Ok(id)
     }
@@ -57,13 +55,7 @@ impl Live for Volume {
 
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone> {
         cloud.detach(found).await?;
-        let call = Call::new("ec2", "DeleteVolume").patience(PATIENCE);
-        match cloud.call(call, || cloud.ec2.delete_volume().volume_id(&found.id).send()).await {
-            Ok(_) => {}
-            Err(error) if error.is(ErrorClass::NotFound) => return Ok(Gone::Gone),
-            Err(error) => return Err(error),
-        }
-        cloud.await_volume_gone(&found.id).await?;
+        cloud.delete_volume(&found.id).await?;
         Ok(Gone::Gone)
     }
 }
@@ -100,6 +92,7 @@ fn read(volume: &LiveVolume) -> Option<Found> {
         key: volume.kms_key_id().filter(|key| !key.is_empty()).map(Address::from),
         // What no instance holds outlives every instance.
         keep: held.is_none_or(|one| !one.delete_on_termination().unwrap_or(false)),
+        from_snapshot: volume.snapshot_id().filter(|id| !id.is_empty()).map(str::to_owned),
         tags: mark.tags.clone(),
     };
     let facts = [
@@ -329,7 +322,9 @@ impl Cloud {
             .set_tags(Some(tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()))
             .build();
         for epoch in 0..EPOCHS {
-            let token = identity.token(epoch, &[zone]);
+            let mut parts = vec![zone];
+            parts.extend(volume.from_snapshot.as_deref());
+            let token = identity.token(epoch, &parts);
             let answer = self
                 .call(call, || {
                     self.ec2
@@ -342,6 +337,7 @@ impl Cloud {
                         .set_throughput(volume.throughput_mibs.map(whole))
                         .encrypted(volume.encrypted)
                         .set_kms_key_id(key.clone())
+                        .set_snapshot_id(volume.from_snapshot.clone())
                         .tag_specifications(tags.clone())
                         .send()
                 })
@@ -398,9 +394,50 @@ impl Cloud {
         Ok(())
     }
 
+    /// Makes a volume in the zone of its seat's instance, and waits until it can be attached.
+    ///
+    /// # Errors
+    /// The service's refusal; that its key or its snapshot could not be used.
+    pub async fn prepare(&self, volume: &Volume, identity: &Identity, instance: &str) -> Result<String> {
+        let zone = self.zone_of(instance).await?;
+        let id = self.make_volume(volume, identity, &zone).await?;
+        self.await_volume(&id, |seen| seen.state == "available" || seen.state == "in-use").await?;
+        Ok(id)
+    }
+
+    /// Puts a volume in the place of another that a stopped instance holds.
+    ///
+    /// # Errors
+    /// The service's refusal; the next run goes on from there.
+    pub async fn swap(&self, volume: &Volume, id: &str, replaced: Option<&str>, instance: &str) -> Result<()> {
+        if let Some(replaced) = replaced {
+            self.detach_from(replaced, instance).await?;
+        }
+        self.attach(volume, id, instance).await
+    }
+
+    /// Deletes a volume that nothing holds, and waits until it is gone.
+    ///
+    /// # Errors
+    /// The service's refusal; that it isn't there is none.
+    pub async fn delete_volume(&self, id: &str) -> Result<()> {
+        let call = Call::new("ec2", "DeleteVolume").patience(PATIENCE);
+        match self.call(call, || self.ec2.delete_volume().volume_id(id).send()).await {
+            Ok(_) => self.await_volume_gone(id).await,
+            Err(error) if error.is(ErrorClass::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Detaches a volume from whatever was seen to hold it.
     async fn detach(&self, found: &Found) -> Result<()> {
-        let (id, Some(holder)) = (&found.id, found.facts.get(HOLDER)) else { return Ok(()) };
+        match found.facts.get(HOLDER) {
+            Some(holder) => self.detach_from(&found.id, holder).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn detach_from(&self, id: &str, holder: &str) -> Result<()> {
         let call = Call::new("ec2", "DetachVolume").patience(Duration::from_secs(5));
         match self.call(call, || self.ec2.detach_volume().volume_id(id).instance_id(holder).send()).await {
             Ok(_) => self.await_volume(id, |seen| seen.state == "available").await,

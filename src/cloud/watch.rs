@@ -46,6 +46,8 @@ pub struct Watches {
     pub volumes: Watch,
     pub endpoints: Watch,
     pub prefix_lists: Watch,
+    /// Those of the one run of a backup that is under way.
+    pub snapshots: Watch,
 }
 
 impl Watch {

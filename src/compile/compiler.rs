@@ -37,6 +37,7 @@ pub fn compile(blueprint: &Blueprint, facts: &Facts, templates: &dyn Files) -> R
     compiler.prefix_lists();
     compiler.networks();
     compiler.pools();
+    compiler.backups();
     compiler.account_switches();
     compiler.not_acted_on();
     let Compiler { mut desired, found, .. } = compiler;

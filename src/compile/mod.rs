@@ -3,6 +3,7 @@
 
 mod account;
 mod aws_owned;
+mod backups;
 mod compiler;
 mod endpoints;
 mod facts;

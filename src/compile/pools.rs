@@ -102,6 +102,7 @@ impl Compiler<'_> {
             key: Some(Address::new(format!("key.{}", pool.key))),
             // A seat without its root is none, so that a root always goes with it.
             keep: volume.keep.value && volume.name.value != VolumeName::Root,
+            from_snapshot: None,
             tags,
         };
         let name = volume.name.to_string();

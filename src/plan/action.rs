@@ -35,6 +35,8 @@ pub enum Reason {
     Unfinished,
     /// It failed on its way up.
     Failed,
+    /// A restore puts back what was on it.
+    Restored,
     /// Something that it stands on is replaced.
     DependencyReplaced,
     /// The blueprint no longer asks for it.
@@ -100,6 +102,7 @@ impl Reason {
             Reason::Differs => "it differs from the blueprint",
             Reason::Unfinished => "an earlier run was interrupted",
             Reason::Failed => "it failed on its way up",
+            Reason::Restored => "it is restored from a recovery point",
             Reason::DependencyReplaced => "something it stands on is replaced",
             Reason::Removed => "the blueprint no longer asks for it",
             Reason::PoolShrunk => "its pool has fewer seats now",
@@ -125,6 +128,7 @@ impl Reason {
             Reason::Differs => "they differ from the blueprint",
             Reason::Unfinished => "an earlier run was interrupted",
             Reason::Failed => "they failed on their way up",
+            Reason::Restored => "they are restored from recovery points",
             Reason::DependencyReplaced => "something they stand on is replaced",
             Reason::Removed => "the blueprint no longer asks for them",
             Reason::PoolShrunk => "their pool has fewer seats now",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Forecast;
+use super::restored::comes_of_snapshot;
 use super::{Action, Reason, keep, target, unknown};
 use crate::resource::{
     Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Status, Unreadable, compare, digest_of,
@@ -163,6 +164,24 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
     finish(&nothing, observed, &Options::default(), changes, true)
 }
 
+/// A plan that changes no resource: what a run is about that only adds to them, such as a backup.
+pub fn unchanged(desired: &Desired, observed: &Observed) -> Plan {
+    Plan {
+        format_version: FORMAT_VERSION,
+        production: desired.production.clone(),
+        account: observed.account.clone(),
+        region: desired.region.clone(),
+        wrap: false,
+        summary: Summary::default(),
+        changes: Vec::new(),
+        unreadable: sorted(&observed.unreadable),
+        not_acted_on: Vec::new(),
+        warnings: Vec::new(),
+        assessment: BTreeMap::new(),
+        forecast: Forecast::default(),
+    }
+}
+
 /// A seat and its volumes bear one mark, which follows whatever is done to any of them: what differs only in its mark is
 /// listed where nothing else is done.
 fn label_once(changes: &mut BTreeMap<Address, Change>) {
@@ -206,6 +225,8 @@ fn finish(
             })
             .collect();
         changes.extend(leftovers);
+    } else {
+        changes.extend(left_by_restore(desired, observed));
     }
     for field in changes.iter_mut().flat_map(|change| &mut change.fields) {
         field.hide(&desired.hidden);
@@ -227,6 +248,20 @@ fn finish(
     };
     plan.forecast = Forecast::of(&super::operations(&plan, desired, observed));
     plan
+}
+
+/// What an interrupted restore took out of its place and didn't come to delete: the volume that serves is the restored
+/// one.
+fn left_by_restore(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let serves = |address: &Address| match (desired.resources.get(address), observed.found.get(address)) {
+        (Some(Resource::Volume(wanted)), Some(Found { resource: Resource::Volume(live), .. })) => {
+            wanted.from_snapshot.is_some() && live.from_snapshot == wanted.from_snapshot && live.seat == wanted.seat
+        }
+        _ => false,
+    };
+    let idle = |found: &&Found| matches!(&found.resource, Resource::Volume(volume) if volume.seat.is_none());
+    let leftovers = observed.duplicates.iter().filter(idle).filter(|found| serves(&found.address) && !found.protected);
+    leftovers.map(|found| change_of(found, Action::Delete, Reason::Duplicate)).collect()
 }
 
 fn sorted(unreadable: &[Unreadable]) -> Vec<Unreadable> {
@@ -313,6 +348,10 @@ fn of_desired(
     }
     change.action = action_of(kind, &change.fields);
     change.reason = why(desired, observed, found, &change.fields);
+    if change.fields.iter().any(|field| field.path == "from_snapshot") {
+        change.reason = Reason::Restored;
+        return Some(change);
+    }
     if kind == Kind::AccountSwitch && !options.account_switches {
         change.action = Action::None;
         change.reason = Reason::AccountWide;
@@ -331,6 +370,9 @@ fn of_desired(
 /// shown later.
 fn comes_with_its_seat(observed: &Observed, resource: &Resource) -> bool {
     let Resource::Volume(volume) = resource else { return false };
+    if volume.from_snapshot.is_some() {
+        return false;
+    }
     let seat = volume.seat.as_ref().and_then(|seat| observed.found.get(seat));
     seat.is_some_and(|seat| matches!(seat.status, Status::Pending(_)))
 }
@@ -464,7 +506,9 @@ fn carry_replacements(desired: &Desired, observed: &Observed, changes: &mut BTre
             let hit = links.iter().filter(|link| replaced.contains(&link.to));
             let strongest = hit.map(|link| link.if_replaced).max();
             let by_volume = resource.kind() == Kind::Seat
-                && desired.volumes_of(address).any(|(volume, _)| replaced.contains(volume));
+                && desired
+                    .volumes_of(address)
+                    .any(|(volume, _)| replaced.contains(volume) && !comes_of_snapshot(desired, volume));
             let with_seat = match resource {
                 Resource::Volume(volume) => {
                     !volume.keep && volume.seat.as_ref().is_some_and(|seat| replaced.contains(seat))

@@ -20,6 +20,8 @@ pub struct Batch {
     pub pinned: bool,
     /// Names of volumes that exist already and are attached afterwards.
     pub kept: BTreeSet<String>,
+    /// Names of volumes that are made of recovery points and attached afterwards.
+    pub restored: BTreeSet<String>,
 }
 
 /// The seats of one wave: all may be away at once.
@@ -79,7 +81,8 @@ pub fn launches(plan: &Plan, desired: &Desired, observed: &Observed) -> BTreeMap
 fn batches(pool: &str, slots: &[Slot], desired: &Desired, observed: &Observed) -> Vec<Batch> {
     let Some(recipe) = desired.pools.get(pool) else { return Vec::new() };
     let zones = u32::try_from(recipe.subnets.len()).unwrap_or(1).max(1);
-    let mut groups: BTreeMap<(Address, bool, BTreeSet<String>, u32), Vec<Address>> = BTreeMap::new();
+    type Alike = (Address, bool, BTreeSet<String>, BTreeSet<String>, u32);
+    let mut groups: BTreeMap<Alike, Vec<Address>> = BTreeMap::new();
     for slot in slots {
         let seat = Address::seat(pool, *slot);
         let kept = kept_volumes(&seat, desired, observed);
@@ -88,12 +91,16 @@ fn batches(pool: &str, slots: &[Slot], desired: &Desired, observed: &Observed) -
             .or_else(|| recipe.home(*slot).cloned());
         let Some(home) = home else { continue };
         let names: BTreeSet<String> = kept.keys().cloned().collect();
+        let restored = restored_volumes(&seat, desired, observed);
         let window = (slot.saturating_sub(1) / zones) / BATCH;
-        groups.entry((home, !names.is_empty(), names, window)).or_default().push(seat);
+        groups.entry((home, !names.is_empty(), names, restored, window)).or_default().push(seat);
     }
     groups
         .into_iter()
-        .map(|((home, pinned, kept, _), seats)| Batch { pool: pool.to_owned(), seats, home, pinned, kept })
+        .map(|((home, pinned, kept, restored, _), seats)| {
+            let pool = pool.to_owned();
+            Batch { pool, seats, home, pinned, kept, restored }
+        })
         .collect()
 }
 
@@ -105,10 +112,31 @@ fn kept_volumes(seat: &Address, desired: &Desired, observed: &Observed) -> BTree
             let found = observed.found.get(address)?;
             let Resource::Volume(live) = &found.resource else { return None };
             let name = address.volume_name()?.to_owned();
-            // A volume that goes with its present instance isn't there for the next.
-            (live.keep || live.seat.is_none()).then(|| (name, found.facts.get("zone").cloned()))
+            // A volume that goes with its present instance isn't there for the next, nor is one whose place another takes.
+            let stays = (live.keep || live.seat.is_none()) && !is_replaced_by_restore(address, desired, observed);
+            stays.then(|| (name, found.facts.get("zone").cloned()))
         })
         .collect()
+}
+
+/// The seat's data volumes that are made of recovery points once it is up. It can't be launched without its root.
+fn restored_volumes(seat: &Address, desired: &Desired, observed: &Observed) -> BTreeSet<String> {
+    desired
+        .volumes_of(seat)
+        .filter(|(address, _)| is_replaced_by_restore(address, desired, observed))
+        .filter_map(|(address, _)| address.volume_name().map(str::to_owned))
+        .filter(|name| name != "root")
+        .collect()
+}
+
+/// Whether a volume is to be of a snapshot that the live one, if there is one, isn't of.
+fn is_replaced_by_restore(address: &Address, desired: &Desired, observed: &Observed) -> bool {
+    let Some(Resource::Volume(wanted)) = desired.resources.get(address) else { return false };
+    let live = match observed.found.get(address).map(|found| &found.resource) {
+        Some(Resource::Volume(live)) => live.from_snapshot.as_ref(),
+        _ => None,
+    };
+    wanted.from_snapshot.is_some() && live != wanted.from_snapshot.as_ref()
 }
 
 fn subnet_of(kept: &BTreeMap<String, Option<String>>, subnets: &[Address], desired: &Desired) -> Option<Address> {

@@ -7,16 +7,17 @@ mod keep;
 mod launch;
 mod lower_bound;
 mod operations;
+mod restored;
 mod saved;
 mod target;
 mod unknown;
 
 pub use action::{Action, Reason};
-pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, wrap};
+pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, unchanged, wrap};
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use lower_bound::{Between, Limits, LowerBound, Rate, Term, lower_bound};
-pub use operations::{Operation, OperationId, Operations, Step, operations};
+pub use operations::{Operation, OperationId, Operations, Snapshots, Step, operations};
 pub use saved::{MARK, SavedPlan, Stale};
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use ipnet::IpNet;
 
 use super::estimate::seconds;
 use super::launch::{Batch, Wave, launches};
+use super::restored::is_restored;
 use super::{Action, Change, Plan};
-use crate::resource::{Address, Desired, Kind, Observed, Phase, Resource, Status};
+use crate::resource::{Address, Desired, Kind, Observed, Phase, Resource, Status, Tags};
 
 /// A step's number in its plan.
 pub type OperationId = usize;
@@ -41,6 +42,23 @@ pub enum Step {
     Restart,
     /// Attaches a kept volume to its seat's next instance.
     Attach,
+    /// One call that takes snapshots of a seat's volumes at one moment.
+    Snapshot(Snapshots),
+    /// Waits until the snapshots of a run are complete: those named, or those that this run took of the seat.
+    AwaitSnapshots {
+        run: String,
+        ids: BTreeSet<String>,
+    },
+    /// Makes a volume of its snapshot beside the one that serves, so that its seat is away no longer than it must be.
+    Prepare,
+    /// Stops those seats all of whose volumes are prepared.
+    Stop(BTreeMap<Address, BTreeSet<Address>>),
+    /// Puts the prepared volume in the place of the one that serves.
+    Swap,
+    /// Starts those seats all of whose volumes are in their place.
+    Start(BTreeMap<Address, BTreeSet<Address>>),
+    /// Deletes what a swap took out, once its seat runs again.
+    DropReplaced,
     Terminate(Vec<Address>),
     AwaitTerminated(Vec<Address>),
 }
@@ -61,6 +79,13 @@ impl Step {
             Step::Label => "label",
             Step::Restart => "restart",
             Step::Attach => "attach",
+            Step::Snapshot(_) => "snapshot",
+            Step::AwaitSnapshots { .. } => "wait for snapshots",
+            Step::Prepare => "prepare",
+            Step::Stop(_) => "stop",
+            Step::Swap => "swap",
+            Step::Start(_) => "start",
+            Step::DropReplaced => "delete the replaced",
             Step::Terminate(_) => "terminate",
             Step::AwaitTerminated(_) => "wait for end",
         }
@@ -68,8 +93,21 @@ impl Step {
 
     /// Whether nothing is called but looks.
     pub fn only_waits(&self) -> bool {
-        matches!(self, Step::Settle | Step::AwaitRunning(_) | Step::AwaitTerminated(_))
+        matches!(
+            self,
+            Step::Settle | Step::AwaitRunning(_) | Step::AwaitTerminated(_) | Step::AwaitSnapshots { .. }
+        )
     }
+}
+
+/// Which of a seat's volumes are taken in, and what the snapshots are marked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshots {
+    /// Ids of data volumes that are left out.
+    pub without: BTreeSet<String>,
+    /// Whether the root volume is taken in.
+    pub with_root: bool,
+    pub tags: Tags,
 }
 
 /// One step.
@@ -111,14 +149,16 @@ impl Operations {
         self.all.get(id)
     }
 
-    fn add(&mut self, address: Address, kind: Kind, step: Step) -> OperationId {
+    /// Adds a step that waits for nothing yet.
+    pub fn add(&mut self, address: Address, kind: Kind, step: Step) -> OperationId {
         let id = self.all.len();
         let (needs, follows) = (BTreeSet::new(), BTreeSet::new());
         self.all.push(Operation { id, address, kind, step, needs, follows, remaining_s: 0.0 });
         id
     }
 
-    fn need(&mut self, later: OperationId, earlier: Option<OperationId>) {
+    /// Has a step wait until another has succeeded.
+    pub fn need(&mut self, later: OperationId, earlier: Option<OperationId>) {
         if let Some(earlier) = earlier.filter(|earlier| *earlier != later) {
             self.all[later].needs.insert(earlier);
         }
@@ -153,7 +193,15 @@ impl Operations {
         behind
     }
 
-    fn measure(&mut self) {
+    /// Has a step wait until another is over, whatever came of it.
+    pub fn follow(&mut self, later: OperationId, earlier: OperationId) {
+        if later != earlier {
+            self.all[later].follows.insert(earlier);
+        }
+    }
+
+    /// Works out how long is left behind each step, once all are added.
+    pub fn measure(&mut self) {
         let behind = self.behind();
         for id in self.in_order().into_iter().flatten().rev() {
             let rest = behind[id].iter().map(|next| self.all[*next].remaining_s).fold(0.0, f64::max);
@@ -166,9 +214,11 @@ impl Operations {
 pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operations {
     let actions = plan.changes.iter().map(|change| (&change.address, change.action)).collect();
     let (steps, of) = (Operations::default(), Index::default());
-    let mut builder = Builder { plan, actions, desired, observed, steps, of };
+    let swaps = BTreeMap::new();
+    let mut builder = Builder { plan, actions, desired, observed, steps, of, swaps };
     builder.steps_of_changes();
     builder.steps_of_seats();
+    builder.steps_of_restored_seats();
     builder.order_making();
     builder.order_removing();
     builder.order_addresses();
@@ -180,17 +230,17 @@ pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operat
 
 /// Which step does what, by address.
 #[derive(Debug, Default)]
-struct Index {
-    create: BTreeMap<Address, OperationId>,
+pub(super) struct Index {
+    pub(super) create: BTreeMap<Address, OperationId>,
     finish: BTreeMap<Address, OperationId>,
     settle: BTreeMap<Address, OperationId>,
-    update: BTreeMap<Address, OperationId>,
+    pub(super) update: BTreeMap<Address, OperationId>,
     release: BTreeMap<Address, OperationId>,
     delete: BTreeMap<Address, OperationId>,
     /// By seat.
     launch: BTreeMap<Address, OperationId>,
-    running: BTreeMap<Address, OperationId>,
-    terminated: BTreeMap<Address, OperationId>,
+    pub(super) running: BTreeMap<Address, OperationId>,
+    pub(super) terminated: BTreeMap<Address, OperationId>,
     label: BTreeMap<Address, OperationId>,
     /// By the id of the leftover.
     discard: BTreeMap<String, OperationId>,
@@ -203,13 +253,15 @@ impl Index {
     }
 }
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     plan: &'a Plan,
     actions: BTreeMap<&'a Address, Action>,
-    desired: &'a Desired,
-    observed: &'a Observed,
-    steps: Operations,
-    of: Index,
+    pub(super) desired: &'a Desired,
+    pub(super) observed: &'a Observed,
+    pub(super) steps: Operations,
+    pub(super) of: Index,
+    /// By seat, the volumes whose place another takes, made of a recovery point.
+    pub(super) swaps: BTreeMap<Address, BTreeSet<Address>>,
 }
 
 /// Kinds that are created at once but can't be used at once. Nothing waits for an endpoint but the end of the apply;
@@ -292,7 +344,7 @@ impl Builder<'_> {
         self.of.delete.insert(address.clone(), delete);
     }
 
-    fn action(&self, address: &Address) -> Action {
+    pub(super) fn action(&self, address: &Address) -> Action {
         self.actions.get(address).copied().unwrap_or(Action::None)
     }
 
@@ -306,6 +358,10 @@ impl Builder<'_> {
             Some(Resource::Volume(volume)) => Some(volume),
             _ => None,
         };
+        if is_restored(self.desired, change) {
+            self.steps_of_restored_volume(change, &seat, seat_comes);
+            return;
+        }
         match change.action {
             Action::Create if !seat_comes => {
                 let create = self.steps.add(address.clone(), Kind::Volume, Step::Create);
@@ -337,7 +393,7 @@ impl Builder<'_> {
         }
     }
 
-    fn label(&mut self, seat: &Address) {
+    pub(super) fn label(&mut self, seat: &Address) {
         if !self.of.label.contains_key(seat) && self.desired.resources.contains_key(seat) {
             let label = self.steps.add(seat.clone(), Kind::Seat, Step::Label);
             self.of.label.insert(seat.clone(), label);

@@ -104,6 +104,7 @@ fn floor(seats: u32, image: &str) -> Desired {
                 encrypted: true,
                 key: Some(at("key.content")),
                 keep,
+                from_snapshot: None,
                 tags: tags.clone(),
             };
             resources.insert(Address::volume("comp", slot, name), volume.into());

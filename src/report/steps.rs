@@ -28,6 +28,13 @@ pub fn doing(operation: &Operation) -> String {
         Step::Terminate(all) => format!("terminating {} of {of}", seats(all.len())),
         Step::AwaitTerminated(all) => format!("waiting for {} of {of} to be gone", seats(all.len())),
         Step::Attach => format!("attaching {of}"),
+        Step::Snapshot(_) => format!("taking a recovery point of {of}"),
+        Step::AwaitSnapshots { .. } => format!("waiting for the recovery point of {of} to be complete"),
+        Step::Prepare => format!("making {of} of its recovery point"),
+        Step::Stop(all) => format!("stopping {} of {of}", seats(all.len())),
+        Step::Swap => format!("putting the restored {of} in its place"),
+        Step::Start(all) => format!("starting {} of {of}", seats(all.len())),
+        Step::DropReplaced => format!("deleting what {of} was before"),
     }
 }
 
@@ -47,6 +54,13 @@ pub fn done(operation: &Operation) -> Option<String> {
         Step::Terminate(all) => format!("terminating {} of {of}", seats(all.len())),
         Step::AwaitTerminated(all) => format!("{} of {of} gone", seats(all.len())),
         Step::Attach => format!("attached {of}"),
+        Step::Snapshot(_) => format!("took a recovery point of {of}"),
+        Step::AwaitSnapshots { .. } => format!("the recovery point of {of} is complete"),
+        Step::Prepare => format!("made {of} of its recovery point"),
+        Step::Stop(all) => format!("stopped {} of {of}", seats(all.len())),
+        Step::Swap => format!("put the restored {of} in its place"),
+        Step::Start(all) => format!("{} of {of} running again", seats(all.len())),
+        Step::DropReplaced => format!("deleted what {of} was before"),
         // A launch is told with its zone and type, see `Event::Launched`; tags follow by the hundred.
         Step::Launch(_) | Step::Label | Step::Release => return None,
     })
@@ -56,6 +70,8 @@ pub fn done(operation: &Operation) -> Option<String> {
 pub fn weight(step: &Step) -> u64 {
     match step {
         Step::AwaitRunning(seats) | Step::AwaitTerminated(seats) => seats.len() as u64,
+        Step::Start(seats) => seats.len() as u64,
+        Step::Snapshot(_) | Step::Prepare | Step::Stop(_) | Step::DropReplaced => 0,
         Step::Launch(_) | Step::Terminate(_) | Step::Finish | Step::Settle | Step::Release | Step::Label => 0,
         _ => 1,
     }

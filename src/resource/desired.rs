@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Fields, Kind, Resource, Slot, digest};
+use super::{Address, Backup, Fields, Kind, Resource, Slot, digest};
 
 /// All resources that a blueprint asks for, and what else is needed to make them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Desired {
     pub resources: BTreeMap<Address, Resource>,
     /// By pool label.
     pub pools: BTreeMap<String, Pool>,
+    /// What is kept safe of which pools, by the label of the `backup` block.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub backups: BTreeMap<String, Backup>,
     /// Days between a key's scheduled deletion and its end, by key.
     pub key_deletion_windows: BTreeMap<Address, u32>,
     /// Rendered user data by its digest, as text. It never holds a secret.

@@ -1,6 +1,7 @@
 //! The vocabulary: what a production is made of, one file per kind, and how two states of a thing differ.
 
 mod address;
+mod backup;
 mod desired;
 mod document;
 mod fields;
@@ -20,6 +21,7 @@ mod prefix_list;
 mod route_table;
 mod seat;
 mod security_group;
+mod snapshot;
 mod subnet;
 mod told;
 mod volume;
@@ -28,6 +30,7 @@ mod vpc_endpoint;
 
 pub use account_switch::{AccountSwitch, SWITCHES};
 pub use address::{Address, Slot};
+pub use backup::{Backup, Kept};
 pub use desired::{Desired, Pool, digest_of};
 pub use document::Document;
 pub use fields::{Effect, FieldChange, Fields, Tags, compare, digest, digest_of_bytes, fields_of, hide};
@@ -45,6 +48,7 @@ pub use prefix_list::PrefixList;
 pub use route_table::RouteTable;
 pub use seat::Seat;
 pub use security_group::{Direction, Peer, Rule, SecurityGroup};
+pub use snapshot::{Progress, Snapshot};
 pub use subnet::Subnet;
 pub use told::{Readiness, Told};
 pub use volume::Volume;

@@ -25,6 +25,9 @@ pub struct Volume {
     pub key: Option<Address>,
     /// Whether it outlives its instance.
     pub keep: bool,
+    /// The snapshot that it is made of. Desired by a restore alone; elsewhere whatever it was made of is fine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_snapshot: Option<String>,
     pub tags: Tags,
 }
 
@@ -33,7 +36,7 @@ impl Spec for Volume {
 
     fn effect_of(field: &str) -> Effect {
         match field {
-            "encrypted" | "key" => Effect::Replace,
+            "encrypted" | "key" | "from_snapshot" => Effect::Replace,
             _ => Effect::InPlace,
         }
     }
@@ -51,13 +54,17 @@ impl Spec for Volume {
 
     tagged!();
 
-    /// Some clouds don't report a volume's performance; what is not reported can't be held against it.
+    /// Some clouds don't report a volume's performance; what is not reported can't be held against it. And a root volume
+    /// is always made of its image's snapshot, which nobody asked for by its id.
     fn settle(desired: &mut Self, live: &mut Self) {
         live.iops = live.iops.or(desired.iops);
         live.throughput_mibs = live.throughput_mibs.or(desired.throughput_mibs);
+        if desired.from_snapshot.is_none() {
+            live.from_snapshot = None;
+        }
     }
 
     fn is_marked(field: &str) -> bool {
-        !matches!(field, "seat" | "tags.Name")
+        !matches!(field, "seat" | "from_snapshot" | "tags.Name")
     }
 }

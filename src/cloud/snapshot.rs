@@ -1,0 +1,255 @@
+//! Snapshots in the live cloud: taken of all volumes of a seat at one moment, found again by their own tags, waited for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_ec2::operation::create_snapshots::CreateSnapshotsError;
+use aws_sdk_ec2::types::{InstanceSpecification, ResourceType, Snapshot as LiveSnapshot, SnapshotState};
+
+use super::ec2::{PAGE, filter, of_production, pages};
+use super::identity::{self, Mark};
+use super::{Call, Cloud, ErrorClass, Result, Scope, Seen, tags};
+use crate::resource::{Address, Progress, Snapshot, Tags};
+
+/// The first snapshot of a volume carries all that is on it; hundreds of GiB take hours.
+const COMPLETION_PATIENCE: Duration = Duration::from_secs(4 * 3600);
+/// What we were told the id of and can't see isn't listed yet.
+const VISIBLE_PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How many tags one resource takes: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>.
+const MOST_TAGS: usize = 50;
+/// How long a tag's value may be: the same page.
+const LONGEST_VALUE: usize = 256;
+
+/// What the snapshots of one seat bear: enough to build the seat's volumes again from them alone.
+#[derive(Debug, Clone)]
+pub struct PointMark<'a> {
+    pub production: &'a str,
+    pub seat: &'a Address,
+    pub run: &'a str,
+    /// The last day that they are to be kept, as `2026-12-27`.
+    pub until: &'a str,
+    /// What each volume is, by its name, the most needed first: `vol-0ab… size=100 type=gp3`.
+    pub volumes: &'a BTreeMap<String, String>,
+    /// The blueprint's tags, which come last: where there are too many of them, the rest is left out.
+    pub own: &'a Tags,
+}
+
+impl PointMark<'_> {
+    /// The tags.
+    pub fn tags(&self) -> Tags {
+        let mut tags = Tags::from([
+            (identity::PRODUCTION.to_owned(), self.production.to_owned()),
+            (identity::ADDRESS.to_owned(), self.seat.to_string()),
+            (identity::RUN.to_owned(), self.run.to_owned()),
+            (identity::UNTIL.to_owned(), self.until.to_owned()),
+        ]);
+        for (name, words) in self.volumes {
+            tags.insert(format!("{}{name}", identity::VOLUME), words.chars().take(LONGEST_VALUE).collect());
+        }
+        let room = MOST_TAGS.saturating_sub(tags.len());
+        tags.extend(self.own.iter().take(room).map(|(key, value)| (key.clone(), value.clone())));
+        tags
+    }
+}
+
+/// A snapshot in the blueprint's terms; none where it doesn't say which volume of which seat it is of.
+fn read(live: &LiveSnapshot) -> Option<Snapshot> {
+    let mark: Mark = tags::mark(live.tags.as_deref());
+    let seat = mark.address().filter(|address| address.slot().is_some())?;
+    let volumes: BTreeMap<&str, &str> = mark
+        .own
+        .iter()
+        .filter_map(|(key, words)| Some((key.strip_prefix(identity::VOLUME)?, words.split(' ').next()?)))
+        .collect();
+    // Of all that were taken at one moment, the one whose volume this is of.
+    let volume = volumes.iter().find(|(_, id)| Some(**id) == live.volume_id()).map(|(name, _)| (*name).to_owned())?;
+    let progress = match live.state() {
+        Some(SnapshotState::Completed) => Progress::Completed,
+        Some(SnapshotState::Error) => {
+            Progress::Failed(live.state_message().unwrap_or("no reason was given").to_owned())
+        }
+        _ => Progress::Pending(live.progress().unwrap_or_default().to_owned()),
+    };
+    Some(Snapshot {
+        id: live.snapshot_id()?.to_owned(),
+        seat,
+        volume,
+        run: mark.get(identity::RUN)?.to_owned(),
+        together: volumes.into_keys().map(str::to_owned).collect(),
+        taken: live.start_time().map(ToString::to_string).unwrap_or_default(),
+        size_gib: live.volume_size().and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
+        progress,
+        key: live.kms_key_id().filter(|key| !key.is_empty()).map(str::to_owned),
+        until: mark.get(identity::UNTIL).map(str::to_owned),
+    })
+}
+
+impl Cloud {
+    /// All snapshots that `backup now` took of a production, sorted by seat, run and volume.
+    ///
+    /// # Errors
+    /// Where they can't be listed.
+    pub async fn snapshots(&self, scope: &Scope) -> Result<Vec<Snapshot>> {
+        self.look_after(scope);
+        let live = self.list_snapshots(vec![of_production(scope)]).await?;
+        let mut snapshots: Vec<Snapshot> = live.iter().filter_map(read).collect();
+        snapshots.sort_by(|a, b| (&a.seat, &a.run, &a.volume, &a.id).cmp(&(&b.seat, &b.run, &b.volume, &b.id)));
+        Ok(snapshots)
+    }
+
+    async fn list_snapshots(&self, filters: Vec<aws_sdk_ec2::types::Filter>) -> Result<Vec<LiveSnapshot>> {
+        pages(|token| {
+            let request = self
+                .ec2
+                .describe_snapshots()
+                .owner_ids("self")
+                .set_filters(Some(filters.clone()))
+                .max_results(PAGE)
+                .set_next_token(token);
+            async move {
+                let page = self.call(Call::new("ec2", "DescribeSnapshots"), || request.clone().send()).await?;
+                Ok((page.snapshots, page.next_token))
+            }
+        })
+        .await
+    }
+
+    /// Takes snapshots of an instance's volumes, all at one moment: what is on them is as after a power cut. Returns
+    /// their ids.
+    ///
+    /// # Errors
+    /// The service's refusal; of one volume, it is a refusal of all.
+    pub async fn take_snapshots(
+        &self,
+        instance: &str,
+        without: &BTreeSet<String>,
+        with_root: bool,
+        marks: &Tags,
+    ) -> Result<Vec<String>> {
+        let call = Call::look_first("ec2", "CreateSnapshots");
+        let from = InstanceSpecification::builder()
+            .instance_id(instance)
+            .exclude_boot_volume(!with_root)
+            .set_exclude_data_volume_ids((!without.is_empty()).then(|| without.iter().cloned().collect()))
+            .build();
+        let tag = |key: &str| marks.get(key).map(String::as_str).unwrap_or_default();
+        let request = self
+            .ec2
+            .create_snapshots()
+            .instance_specification(from)
+            .description(format!("{} of {}, {}", tag(identity::ADDRESS), tag(identity::PRODUCTION), tag(identity::RUN)))
+            .tag_specifications(tags::specification(ResourceType::Snapshot, marks));
+        let send = async || {
+            let made = request.clone().send().await?;
+            let ids = made.snapshots.unwrap_or_default().into_iter().filter_map(|one| one.snapshot_id);
+            Ok(ids.collect::<Vec<_>>())
+        };
+        let wanted = [identity::PRODUCTION, identity::ADDRESS, identity::RUN];
+        let find = async || {
+            let filters = wanted.iter().map(|key| filter(&format!("tag:{key}"), [tag(key)])).collect();
+            let there: Vec<String> =
+                self.list_snapshots(filters).await?.into_iter().filter_map(|one| one.snapshot_id).collect();
+            Ok((!there.is_empty()).then_some(there))
+        };
+        let ids = self.call_once::<_, CreateSnapshotsError, _, _>(call, send, find).await?;
+        if ids.is_empty() {
+            return Err(call.error(ErrorClass::Uncertain, "the answer names no snapshot"));
+        }
+        Ok(ids)
+    }
+
+    /// Waits until these snapshots of a run are complete.
+    ///
+    /// # Errors
+    /// That one failed, with the service's reason; that patience ran out, with how far it was.
+    pub async fn await_snapshots(&self, run: &str, ids: &BTreeSet<String>) -> Result<()> {
+        let call = Call::new("ec2", "CreateSnapshots");
+        let go = async || {
+            let live = self.list_snapshots(vec![filter(&format!("tag:{}", identity::RUN), [run])]).await?;
+            Ok(live.iter().filter_map(|one| Some((one.snapshot_id()?.to_owned(), seen(one)))).collect())
+        };
+        let visit = async |look: &BTreeMap<String, Seen>, waited: Duration| {
+            let mut open = 0;
+            for id in ids {
+                match look.get(id) {
+                    Some(seen) if seen.state == "completed" => {}
+                    Some(seen) if seen.state == "error" => {
+                        let reason = seen.reason.as_deref().unwrap_or("no reason was given");
+                        return Err(call.error(ErrorClass::Invalid, format!("the snapshot {id} failed: {reason}")));
+                    }
+                    Some(seen) if waited > COMPLETION_PATIENCE => {
+                        let far = seen.parts.get("progress").map_or("pending", String::as_str);
+                        let words = format!(
+                            "the snapshot {id} is at {far} after {} h; it goes on by itself: look again later",
+                            COMPLETION_PATIENCE.as_secs() / 3600
+                        );
+                        return Err(call.error(ErrorClass::StateRace, words));
+                    }
+                    None if waited > VISIBLE_PATIENCE => {
+                        return Err(call.error(ErrorClass::Uncertain, format!("the snapshot {id} never became visible")));
+                    }
+                    _ => open += 1,
+                }
+            }
+            Ok((open == 0).then_some(()))
+        };
+        self.watches.snapshots.watch(go, visit).await
+    }
+}
+
+fn seen(live: &LiveSnapshot) -> Seen {
+    let progress = live.progress().map(|progress| ("progress".to_owned(), progress.to_owned()));
+    Seen {
+        state: live.state().map_or("", SnapshotState::as_str).to_owned(),
+        reason: live.state_message().map(str::to_owned),
+        parts: progress.into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::primitives::DateTime;
+
+    #[test]
+    fn a_snapshot_says_by_its_own_tags_which_volume_of_which_seat_it_is_of() {
+        let volumes = BTreeMap::from([
+            ("cache".to_owned(), "vol-2 size=100 type=gp3".to_owned()),
+            ("root".to_owned(), "vol-1 size=150 type=gp3".to_owned()),
+        ]);
+        let seat = Address::seat("comp", 7);
+        let own = Tags::from([("unit".to_owned(), "main".to_owned())]);
+        let mark = PointMark {
+            production: "nebula",
+            seat: &seat,
+            run: "2026-12-01T02:00:00Z/3",
+            until: "2027-01-05",
+            volumes: &volumes,
+            own: &own,
+        };
+        let live = LiveSnapshot::builder()
+            .snapshot_id("snap-1")
+            .volume_id("vol-2")
+            .volume_size(100)
+            .state(SnapshotState::Completed)
+            .start_time(DateTime::from_secs(1_796_090_400))
+            .set_tags(tags::specification(ResourceType::Snapshot, &mark.tags()).tags)
+            .build();
+        let read = read(&live).expect("it says all");
+        assert_eq!((read.seat, read.volume.as_str(), read.size_gib), (seat, "cache", 100));
+        assert_eq!(read.together, BTreeSet::from(["cache".to_owned(), "root".to_owned()]));
+        assert_eq!((read.run.as_str(), read.taken.as_str()), ("2026-12-01T02:00:00Z/3", "2026-12-01T02:00:00Z"));
+        assert_eq!(read.until.as_deref(), Some("2027-01-05"));
+    }
+
+    #[test]
+    fn the_blueprints_tags_give_way_where_there_is_no_room_for_all() {
+        let own: Tags = (0..60).map(|number| (format!("tag{number:02}"), String::new())).collect();
+        let seat = Address::seat("comp", 1);
+        let volumes = BTreeMap::from([("cache".to_owned(), "vol-1 ".repeat(100))]);
+        let (production, run, until) = ("nebula", "2026-12-01T02:00:00Z/1", "2027-01-05");
+        let tags = PointMark { production, seat: &seat, run, until, volumes: &volumes, own: &own }.tags();
+        assert_eq!(tags.len(), MOST_TAGS);
+        assert!(tags.contains_key("closedset:volume.cache") && tags.values().all(|value| value.len() <= LONGEST_VALUE));
+    }
+}

@@ -1,0 +1,14 @@
+//! The disaster: recovery points, and what was on a seat put back from them. Everything here is a plan or its steps; only
+//! `apply` carries them out.
+
+mod ages;
+mod backup;
+mod points;
+mod restore;
+mod rto;
+
+pub use ages::{Age, age};
+pub use backup::{BackupPlan, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
+pub use points::{Points, RecoveryPoint, Run, Standing};
+pub use restore::{Restoration, SeatRestore, Selection, Unverified, VolumeRestore, restoration, verify};
+pub use rto::{Prediction, predict};

@@ -1,0 +1,200 @@
+//! `restore`: which recovery point each volume is to be made of, as a desired state that any plan can lead to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Points;
+use crate::resource::{Address, Desired, Kind, Observed, Resource, Status};
+
+/// What is to be restored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// One pool, by its label.
+    pub pool: Option<String>,
+    /// One seat.
+    pub seat: Option<Address>,
+    /// What was taken later is passed over.
+    pub at: Option<Timestamp>,
+}
+
+impl Selection {
+    fn takes(&self, seat: &Address) -> bool {
+        let pool = seat.slot().map(|(pool, _)| pool);
+        self.pool.as_deref().is_none_or(|wanted| pool == Some(wanted))
+            && self.seat.as_ref().is_none_or(|wanted| wanted == seat)
+    }
+}
+
+/// A volume and what it is to be made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VolumeRestore {
+    pub address: Address,
+    pub snapshot: String,
+    pub size_gib: u32,
+}
+
+/// A seat and its recovery point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeatRestore {
+    pub seat: Address,
+    /// When its recovery point was taken: UTC, RFC 3339.
+    pub taken: String,
+    /// The run of `backup now` that took it.
+    pub run: String,
+    /// Seconds of work that are lost: from the recovery point until now.
+    pub lost_s: i64,
+    /// The promise, in hours; none where the blueprint gives none.
+    pub rpo_hours: Option<u32>,
+    pub rto_minutes: Option<u32>,
+    /// Whether the seat isn't there and is launched first.
+    pub launched: bool,
+    /// Sorted by address.
+    pub volumes: Vec<VolumeRestore>,
+    /// Volumes that the recovery point was taken of and the blueprint no longer has, and those that it has and the point
+    /// wasn't taken of: both stay as they are. Sorted.
+    pub left_alone: Vec<String>,
+}
+
+/// A restore, before anything is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restoration {
+    /// What to plan towards: the live seats as they are, those that are missing as the blueprint has them, and every
+    /// restored volume made of its recovery point.
+    pub desired: Desired,
+    /// The seats, as targets of a plan.
+    pub targets: Vec<String>,
+    /// Sorted.
+    pub seats: Vec<SeatRestore>,
+    /// Seats that were asked for and have no recovery point that can be built from. Sorted.
+    pub without: Vec<Address>,
+}
+
+/// Plans which recovery point each volume comes from. Data alone is restored: what else differs from the blueprint on a
+/// live seat is left for an apply.
+pub fn restoration(
+    desired: &Desired,
+    observed: &Observed,
+    points: &Points,
+    selection: &Selection,
+    now: Timestamp,
+) -> Restoration {
+    let mut aim = desired.clone();
+    let (mut seats, mut without) = (Vec::new(), Vec::new());
+    let all = desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat);
+    for seat in all.map(|(address, _)| address).filter(|seat| selection.takes(seat)) {
+        let Some(kept) = seat.slot().and_then(|(pool, _)| desired.kept_of(pool)) else { continue };
+        if kept.volumes.is_empty() {
+            continue;
+        }
+        let Some(point) = points.newest_usable(seat, selection.at) else {
+            without.push(seat.clone());
+            continue;
+        };
+        let live = observed.found.get(seat).filter(|found| !matches!(found.status, Status::Leaving(_) | Status::Failed(_)));
+        if let Some(live) = live {
+            aim.resources.insert(seat.clone(), live.resource.clone());
+        }
+        let mut left: BTreeMap<String, ()> =
+            point.together.iter().chain(kept.volumes.keys()).map(|name| (name.clone(), ())).collect();
+        let mut volumes = Vec::new();
+        let own: Vec<Address> = desired.volumes_of(seat).map(|(address, _)| address.clone()).collect();
+        for address in own {
+            let (Some(name), Some(Resource::Volume(wanted))) = (address.volume_name(), desired.resources.get(&address))
+            else {
+                continue;
+            };
+            let found = match observed.found.get(&address).map(|found| &found.resource) {
+                Some(Resource::Volume(volume)) if live.is_some() && volume.seat.is_some() => Some(volume),
+                _ => None,
+            };
+            let snapshot = point.volumes.get(name).filter(|_| kept.volumes.contains_key(name));
+            let mut volume = found.unwrap_or(wanted).clone();
+            if let Some(snapshot) = snapshot {
+                left.remove(name);
+                volume.seat = Some(seat.clone());
+                volume.device = volume.device.or_else(|| wanted.device.clone());
+                (volume.encrypted, volume.keep) = (wanted.encrypted, wanted.keep);
+                volume.key.clone_from(&wanted.key);
+                // A volume can't be smaller than what it is made of.
+                volume.size_gib = volume.size_gib.max(snapshot.size_gib);
+                volume.from_snapshot = Some(snapshot.id.clone());
+                volumes.push(VolumeRestore {
+                    address: address.clone(),
+                    snapshot: snapshot.id.clone(),
+                    size_gib: volume.size_gib,
+                });
+            } else {
+                volume.from_snapshot = None;
+            }
+            aim.resources.insert(address, volume.into());
+        }
+        seats.push(SeatRestore {
+            seat: seat.clone(),
+            taken: point.taken.to_string(),
+            run: point.run.to_string(),
+            lost_s: now.duration_since(point.taken).as_secs().max(0),
+            rpo_hours: kept.rpo_hours,
+            rto_minutes: kept.rto_minutes,
+            launched: live.is_none(),
+            volumes,
+            left_alone: left.into_keys().collect(),
+        });
+    }
+    let targets = seats.iter().map(|one| one.seat.to_string()).collect();
+    Restoration { desired: aim, targets, seats, without }
+}
+
+impl Restoration {
+    /// Seconds of work that are lost at most: the measured RPO.
+    pub fn lost_s(&self) -> i64 {
+        self.seats.iter().map(|one| one.lost_s).max().unwrap_or(0)
+    }
+
+    /// How many volumes are made of recovery points, and their size together in GiB.
+    pub fn extent(&self) -> (usize, u64) {
+        let volumes = || self.seats.iter().flat_map(|one| &one.volumes);
+        (volumes().count(), volumes().map(|one| u64::from(one.size_gib)).sum())
+    }
+}
+
+/// What isn't as the restore was to leave it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unverified {
+    pub address: Address,
+    /// As a fragment: `it is stopped`.
+    pub words: String,
+}
+
+/// Holds what is live after a restore against what it was to do: each seat runs, and each volume that it holds comes from
+/// the recovery point that was named.
+pub fn verify(seats: &[SeatRestore], observed: &Observed) -> Vec<Unverified> {
+    let mut wrong = Vec::new();
+    let mut say = |address: &Address, words: String| wrong.push(Unverified { address: address.clone(), words });
+    for one in seats {
+        match observed.found.get(&one.seat).map(|found| &found.status) {
+            Some(Status::Ready) => {}
+            Some(Status::Pending(word) | Status::Resting(word) | Status::Leaving(word)) => {
+                say(&one.seat, format!("it is {word}"));
+            }
+            Some(Status::Failed(words)) => say(&one.seat, format!("it failed: {words}")),
+            None => say(&one.seat, "it isn't there".to_owned()),
+        }
+        for volume in &one.volumes {
+            match observed.found.get(&volume.address).map(|found| &found.resource) {
+                Some(Resource::Volume(live)) if live.seat.as_ref() != Some(&one.seat) => {
+                    say(&volume.address, "its seat doesn't hold it".to_owned());
+                }
+                Some(Resource::Volume(live)) if live.from_snapshot.as_ref() != Some(&volume.snapshot) => {
+                    let of = live.from_snapshot.as_deref().unwrap_or("nothing");
+                    say(&volume.address, format!("it is made of {of}, not of {}", volume.snapshot));
+                }
+                Some(_) => {}
+                None => say(&volume.address, "it isn't there".to_owned()),
+            }
+        }
+    }
+    wrong.sort();
+    wrong
+}
