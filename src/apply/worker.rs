@@ -188,7 +188,9 @@ impl<'a> Worker<'a> {
             Step::Prepare => {
                 let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };
                 let instance = cloud.id(&seat_of(address))?;
-                let id = cloud.prepare(volume, &self.identity(address), &instance).await?;
+                let replaced = cloud.known_id(address);
+                let identity = self.identity(address);
+                let id = cloud.prepare(volume, &identity, &instance, replaced.as_deref()).await?;
                 self.prepared.borrow_mut().insert(address.clone(), id.clone());
                 Ok(Some(id))
             }

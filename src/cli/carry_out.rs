@@ -2,6 +2,7 @@
 //! changes the cloud.
 
 use std::io::BufRead;
+use std::time::Duration;
 
 use indicatif::ProgressDrawTarget;
 use serde_json::{Map, Value, json};
@@ -16,7 +17,7 @@ use super::signals::Listening;
 use super::state::State;
 use crate::apply::{self, Event, Journal, Ledger, Listener, Outcome};
 use crate::cloud::Cloud;
-use crate::plan::{Plan, Reason};
+use crate::plan::{Operations, Plan, Reason, Step, operations};
 use crate::report::palette::{CAUTION, STRONG};
 use crate::report::progress::{Bars, Lines};
 use crate::report::text::Line;
@@ -50,6 +51,8 @@ pub struct Ended<'a> {
     /// For what the verb does beyond the plan.
     pub journal: Option<Journal<'a>>,
     pub start: Instant,
+    /// From the start until the last seat ran with what belongs to it; none where none came up.
+    pub served: Option<Duration>,
 }
 
 /// Asks before something is changed. Only a literal yes is one.
@@ -82,30 +85,48 @@ impl<'a> Run<'a> {
     /// # Errors
     /// Where signals can't be listened to; nothing was changed then.
     pub async fn carry_out(&self, context: &'a Context<'_>) -> Result<Ended<'a>, CliError> {
+        let steps = operations(self.plan, self.desired, self.observed);
+        self.carry_out_steps(context, &steps, &events::planned(self.plan), Map::new()).await
+    }
+
+    /// The same with steps of another room's making, their own first event, and what else the ledger's first line says.
+    ///
+    /// # Errors
+    /// As [`Run::carry_out`].
+    pub async fn carry_out_steps(
+        &self,
+        context: &'a Context<'_>,
+        steps: &Operations,
+        planned: &Value,
+        more: Map<String, Value>,
+    ) -> Result<Ended<'a>, CliError> {
         let printer = context.printer;
         let listening = Listening::begin()
             .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
-        let mut journal = self.journal(context);
+        let mut journal = self.journal(context, more);
         context.changes();
         let start = Instant::now();
+        let mut served = Served { start, at: None };
         let outcome = {
             let mut shown: Box<dyn Listener + '_> = match self.shown {
                 Shown::Json => {
-                    print_event(printer, &events::planned(self.plan));
+                    print_event(printer, planned);
                     Box::new(JsonEvents { printer, start })
                 }
                 Shown::Text if printer.can_draw() => Box::new(Bars::new(ProgressDrawTarget::stderr())),
                 Shown::Text => Box::new(Lines::new(|line| printer.note(line))),
             };
-            let mut listener = Both { shown: shown.as_mut(), journal: journal.as_mut() };
+            let both = Both { shown: shown.as_mut(), journal: journal.as_mut() };
+            let mut listener = (both, &mut served);
             let signals = listening.signals();
-            apply::run(self.plan, self.desired, self.observed, self.cloud, signals, &mut listener).await
+            let Run { plan, desired, observed, cloud, .. } = self;
+            apply::run_steps(steps, plan, desired, observed, cloud, signals, &mut listener).await
         };
         drop(listening);
-        Ok(Ended { outcome, journal, start })
+        Ok(Ended { outcome, journal, start, served: served.at })
     }
 
-    fn journal(&self, context: &'a Context<'_>) -> Option<Journal<'a>> {
+    fn journal(&self, context: &'a Context<'_>, more: Map<String, Value>) -> Option<Journal<'a>> {
         let printer = context.printer;
         match Ledger::open(&self.state.ledger()) {
             Ok(ledger) => {
@@ -116,7 +137,9 @@ impl<'a> Run<'a> {
                     );
                     warn(printer, "note: ", &text);
                 }
-                Some(Journal::new(ledger, || context.time(), self.about()))
+                let mut about = self.about();
+                about.extend(more);
+                Some(Journal::new(ledger, || context.time(), about))
             }
             Err(error) => {
                 warn(printer, "warning: ", &format!("{error}; this run will not be recorded"));
@@ -207,6 +230,23 @@ struct JsonEvents<'a> {
 impl Listener for JsonEvents<'_> {
     fn on_event(&mut self, event: &Event<'_>) {
         print_event(self.printer, &events::event(event, self.start.elapsed()));
+    }
+}
+
+/// Notes when the last seat came to serve, or the last volume of one.
+struct Served {
+    start: Instant,
+    at: Option<Duration>,
+}
+
+impl Listener for Served {
+    fn on_event(&mut self, event: &Event<'_>) {
+        if let Event::Succeeded { operation, .. } = event
+            && matches!(operation.step, Step::AwaitRunning(_) | Step::Start(_) | Step::Create | Step::Attach)
+            && matches!(operation.kind, Kind::Seat | Kind::Volume)
+        {
+            self.at = Some(self.start.elapsed());
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod apply;
 mod arguments;
+mod backup;
 mod capacity;
 mod carry_out;
 mod context;
@@ -27,6 +28,7 @@ mod rehearsal_limits;
 mod rehearse;
 mod rehearse_serve;
 mod report;
+mod restore;
 mod save;
 mod schema;
 mod session;

@@ -122,7 +122,10 @@ impl Session {
 }
 
 /// Puts what the controls say into a plan.
-fn assessed(plan: &mut Plan, ground: Ground<'_>) -> Result<(), CliError> {
+///
+/// # Errors
+/// Where the plan can't be read by them.
+pub fn assessed(plan: &mut Plan, ground: Ground<'_>) -> Result<(), CliError> {
     controls::assess(plan, ground).map_err(|error| CliError::usage(format!("the plan can't be assessed: {error}")))
 }
 

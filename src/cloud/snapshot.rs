@@ -186,7 +186,9 @@ impl Cloud {
                         return Err(call.error(ErrorClass::StateRace, words));
                     }
                     None if waited > VISIBLE_PATIENCE => {
-                        return Err(call.error(ErrorClass::Uncertain, format!("the snapshot {id} never became visible")));
+                        return Err(
+                            call.error(ErrorClass::Uncertain, format!("the snapshot {id} never became visible"))
+                        );
                     }
                     _ => open += 1,
                 }

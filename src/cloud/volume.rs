@@ -33,7 +33,8 @@ impl Live for Volume {
     async fn create(&self, cloud: &Cloud, identity: &Identity) -> Result<String> {
         let seat = identity.address.owning_seat().unwrap_or_else(|| identity.address.clone());
         let instance = cloud.id(&seat)?;
-        let id = cloud.prepare(self, identity, &instance).await?;
+        let replaced = self.from_snapshot.as_ref().and_then(|_| cloud.known_id(&identity.address));
+        let id = cloud.prepare(self, identity, &instance, replaced.as_deref()).await?;
         cloud.attach(self, &id, &instance).await?;
         Ok(id)
     }
@@ -103,6 +104,7 @@ fn read(volume: &LiveVolume) -> Option<Found> {
         ("seat", mark.get(identity::SEAT).map(str::to_owned)),
         ("volumes", mark.get(identity::VOLUMES).map(str::to_owned)),
         ("marked", mark.get(identity::ADDRESS).map(str::to_owned)),
+        ("created", volume.create_time().map(ToString::to_string)),
         ("state", state.map(|state| state.as_str().to_owned())),
         ("labelled", Some(mark.get(identity::SEAT).is_some().to_string())),
     ];
@@ -312,7 +314,13 @@ impl Cloud {
             .ok_or_else(|| call.error(ErrorClass::NotFound, format!("the instance {instance} has no zone")))
     }
 
-    async fn make_volume(&self, volume: &Volume, identity: &Identity, zone: &str) -> Result<String> {
+    async fn make_volume(
+        &self,
+        volume: &Volume,
+        identity: &Identity,
+        zone: &str,
+        replaced: Option<&str>,
+    ) -> Result<String> {
         let call = Call::new("ec2", "CreateVolume");
         let key = volume.key.as_ref().map(|key| self.id(key)).transpose()?;
         let whole = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
@@ -324,6 +332,7 @@ impl Cloud {
         for epoch in 0..EPOCHS {
             let mut parts = vec![zone];
             parts.extend(volume.from_snapshot.as_deref());
+            parts.extend(replaced);
             let token = identity.token(epoch, &parts);
             let answer = self
                 .call(call, || {
@@ -394,13 +403,20 @@ impl Cloud {
         Ok(())
     }
 
-    /// Makes a volume in the zone of its seat's instance, and waits until it can be attached.
+    /// Makes a volume in the zone of its seat's instance, and waits until it can be attached. Where it is to take the
+    /// place of another, that one's id tells this volume from one that was made of the same snapshot before.
     ///
     /// # Errors
     /// The service's refusal; that its key or its snapshot could not be used.
-    pub async fn prepare(&self, volume: &Volume, identity: &Identity, instance: &str) -> Result<String> {
+    pub async fn prepare(
+        &self,
+        volume: &Volume,
+        identity: &Identity,
+        instance: &str,
+        replaced: Option<&str>,
+    ) -> Result<String> {
         let zone = self.zone_of(instance).await?;
-        let id = self.make_volume(volume, identity, &zone).await?;
+        let id = self.make_volume(volume, identity, &zone, replaced).await?;
         self.await_volume(&id, |seen| seen.state == "available" || seen.state == "in-use").await?;
         Ok(id)
     }

@@ -8,8 +8,9 @@ impl Compiler<'_> {
         for backup in &self.blueprint.backups {
             let pools = backup.of.iter().filter_map(|of| self.blueprint.get(of)).map(|pool| {
                 let safe = pool.all_volumes().filter(|volume| volume.backup.value);
-                let mounted = safe
-                    .map(|volume| (volume.name.to_string(), volume.mount.as_ref().map(|mount| mount.value.to_string())));
+                let mounted = safe.map(|volume| {
+                    (volume.name.to_string(), volume.mount.as_ref().map(|mount| mount.value.to_string()))
+                });
                 (pool.name.as_str().to_owned(), mounted.collect())
             });
             let block = resource::Backup {

@@ -123,6 +123,8 @@ pub struct Options {
     pub account_switches: bool,
     /// Whether what no bulk read shows is read too, a call a seat, instead of believing what its mark says.
     pub deep: bool,
+    /// Volumes that are made of their snapshot once more, though they came from it: what was written since goes.
+    pub anew: BTreeSet<Address>,
 }
 
 /// Holds the desired state against the live one.
@@ -339,6 +341,14 @@ fn of_desired(
         Status::Ready | Status::Pending(_) | Status::Resting(_) => {}
     }
     change.fields = compare(resource, &found.resource);
+    if options.anew.contains(address)
+        && let Resource::Volume(volume) = resource
+        && !change.fields.iter().any(|field| field.path == "from_snapshot")
+    {
+        let of = serde_json::Value::from(volume.from_snapshot.clone());
+        change.fields.push(FieldChange::new("from_snapshot", of.clone(), of, Effect::Replace));
+        change.fields.sort_by(|a, b| a.path.cmp(&b.path));
+    }
     if change.fields.is_empty() {
         // The mark is put on last: where it is another than this, a run was cut off before it came to that.
         let marked = found.digest == desired.digest_of(address) || !bears_digest(kind);

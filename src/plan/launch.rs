@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::restored::is_restored;
 use super::{Action, Plan};
 use crate::resource::{Address, Desired, Observed, Resource, Slot};
 
@@ -54,6 +55,8 @@ pub fn launches(plan: &Plan, desired: &Desired, observed: &Observed) -> BTreeMap
             _ => {}
         }
     }
+    let restored: BTreeSet<&Address> =
+        plan.changes.iter().filter(|change| is_restored(desired, change)).map(|change| &change.address).collect();
     let replaced: BTreeSet<&Address> =
         plan.changes.iter().filter(|c| c.action == Action::Replace).map(|c| &c.address).collect();
     pools
@@ -68,7 +71,7 @@ pub fn launches(plan: &Plan, desired: &Desired, observed: &Observed) -> BTreeMap
             let size = if ground { old.len() } else { recipe.max_unavailable as usize }.max(1);
             let wave = |slots: &[Slot], going: bool| Wave {
                 going: if going { slots.iter().map(|slot| Address::seat(&pool, *slot)).collect() } else { Vec::new() },
-                batches: batches(&pool, slots, desired, observed),
+                batches: batches(&pool, slots, desired, observed, &restored),
             };
             let rolling = old.chunks(size).map(|slots| wave(slots, true)).collect();
             Some((pool.clone(), Launches { new: wave(&new, false), rolling }))
@@ -78,22 +81,28 @@ pub fn launches(plan: &Plan, desired: &Desired, observed: &Observed) -> BTreeMap
 
 /// Groups slots so that the same missing seats always make the same batches: a run that starts over asks for exactly
 /// what the interrupted one asked for, under the same client tokens.
-fn batches(pool: &str, slots: &[Slot], desired: &Desired, observed: &Observed) -> Vec<Batch> {
+fn batches(
+    pool: &str,
+    slots: &[Slot],
+    desired: &Desired,
+    observed: &Observed,
+    restored: &BTreeSet<&Address>,
+) -> Vec<Batch> {
     let Some(recipe) = desired.pools.get(pool) else { return Vec::new() };
     let zones = u32::try_from(recipe.subnets.len()).unwrap_or(1).max(1);
     type Alike = (Address, bool, BTreeSet<String>, BTreeSet<String>, u32);
     let mut groups: BTreeMap<Alike, Vec<Address>> = BTreeMap::new();
     for slot in slots {
         let seat = Address::seat(pool, *slot);
-        let kept = kept_volumes(&seat, desired, observed);
+        let kept = kept_volumes(&seat, desired, observed, restored);
         let home = subnet_of(&kept, &recipe.subnets, desired)
             .or_else(|| standing_in(&seat, observed).filter(|subnet| recipe.subnets.contains(subnet)))
             .or_else(|| recipe.home(*slot).cloned());
         let Some(home) = home else { continue };
         let names: BTreeSet<String> = kept.keys().cloned().collect();
-        let restored = restored_volumes(&seat, desired, observed);
+        let of_points = restored_volumes(&seat, desired, restored);
         let window = (slot.saturating_sub(1) / zones) / BATCH;
-        groups.entry((home, !names.is_empty(), names, restored, window)).or_default().push(seat);
+        groups.entry((home, !names.is_empty(), names, of_points, window)).or_default().push(seat);
     }
     groups
         .into_iter()
@@ -105,7 +114,12 @@ fn batches(pool: &str, slots: &[Slot], desired: &Desired, observed: &Observed) -
 }
 
 /// The seat's volumes that are there already and will be attached again, by name, with their zone.
-fn kept_volumes(seat: &Address, desired: &Desired, observed: &Observed) -> BTreeMap<String, Option<String>> {
+fn kept_volumes(
+    seat: &Address,
+    desired: &Desired,
+    observed: &Observed,
+    restored: &BTreeSet<&Address>,
+) -> BTreeMap<String, Option<String>> {
     desired
         .volumes_of(seat)
         .filter_map(|(address, _)| {
@@ -113,30 +127,20 @@ fn kept_volumes(seat: &Address, desired: &Desired, observed: &Observed) -> BTree
             let Resource::Volume(live) = &found.resource else { return None };
             let name = address.volume_name()?.to_owned();
             // A volume that goes with its present instance isn't there for the next, nor is one whose place another takes.
-            let stays = (live.keep || live.seat.is_none()) && !is_replaced_by_restore(address, desired, observed);
+            let stays = (live.keep || live.seat.is_none()) && !restored.contains(address);
             stays.then(|| (name, found.facts.get("zone").cloned()))
         })
         .collect()
 }
 
 /// The seat's data volumes that are made of recovery points once it is up. It can't be launched without its root.
-fn restored_volumes(seat: &Address, desired: &Desired, observed: &Observed) -> BTreeSet<String> {
+fn restored_volumes(seat: &Address, desired: &Desired, restored: &BTreeSet<&Address>) -> BTreeSet<String> {
     desired
         .volumes_of(seat)
-        .filter(|(address, _)| is_replaced_by_restore(address, desired, observed))
+        .filter(|(address, _)| restored.contains(address))
         .filter_map(|(address, _)| address.volume_name().map(str::to_owned))
         .filter(|name| name != "root")
         .collect()
-}
-
-/// Whether a volume is to be of a snapshot that the live one, if there is one, isn't of.
-fn is_replaced_by_restore(address: &Address, desired: &Desired, observed: &Observed) -> bool {
-    let Some(Resource::Volume(wanted)) = desired.resources.get(address) else { return false };
-    let live = match observed.found.get(address).map(|found| &found.resource) {
-        Some(Resource::Volume(live)) => live.from_snapshot.as_ref(),
-        _ => None,
-    };
-    wanted.from_snapshot.is_some() && live != wanted.from_snapshot.as_ref()
 }
 
 fn subnet_of(kept: &BTreeMap<String, Option<String>>, subnets: &[Address], desired: &Desired) -> Option<Address> {

@@ -93,10 +93,7 @@ impl Step {
 
     /// Whether nothing is called but looks.
     pub fn only_waits(&self) -> bool {
-        matches!(
-            self,
-            Step::Settle | Step::AwaitRunning(_) | Step::AwaitTerminated(_) | Step::AwaitSnapshots { .. }
-        )
+        matches!(self, Step::Settle | Step::AwaitRunning(_) | Step::AwaitTerminated(_) | Step::AwaitSnapshots { .. })
     }
 }
 

@@ -75,8 +75,7 @@ impl Builder<'_> {
 
     fn restore_together(&mut self, pool: &Address, seats: BTreeMap<Address, BTreeSet<Address>>) {
         let swapping: BTreeMap<_, _> = seats.clone().into_iter().filter(|(_, volumes)| !volumes.is_empty()).collect();
-        let stop = (!swapping.is_empty())
-            .then(|| self.steps.add(pool.clone(), Kind::Seat, Step::Stop(swapping)));
+        let stop = (!swapping.is_empty()).then(|| self.steps.add(pool.clone(), Kind::Seat, Step::Stop(swapping)));
         let start = self.steps.add(pool.clone(), Kind::Seat, Step::Start(seats.clone()));
         for (seat, volumes) in seats {
             // What was just launched is stopped once it has come up.

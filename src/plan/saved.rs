@@ -53,7 +53,12 @@ impl SavedPlan {
     }
 
     pub fn options(&self) -> Options {
-        Options { targets: self.targets.clone(), account_switches: self.account_switches, deep: self.deep }
+        Options {
+            targets: self.targets.clone(),
+            account_switches: self.account_switches,
+            deep: self.deep,
+            ..Options::default()
+        }
     }
 
     /// What has changed in the cloud since, sorted; empty where the plan can be carried out as it is.

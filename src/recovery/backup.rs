@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::points::{Points, RecoveryPoint, Run, Standing};
 use crate::cloud::PointMark;
 use crate::plan::{Operations, Snapshots, Step};
-use crate::resource::{Address, Desired, Found, Kind, Kept, Observed, Resource, Status, Volume};
+use crate::resource::{Address, Desired, Found, Kept, Kind, Observed, Resource, Status, Volume};
 
 /// A run that was cut off is finished by the next one within this time. Later, what it took is too old to stand beside
 /// what would be taken now.
@@ -134,10 +134,9 @@ fn candidate<'a>(
             Some((live, Resource::Volume(volume))) if volume.seat.as_ref() == Some(seat) => {
                 volumes.insert(name, (live, volume));
             }
-            Some(_) => left_out.push(LeftOut {
-                address: address.clone(),
-                because: "its seat doesn't hold it".to_owned(),
-            }),
+            Some(_) => {
+                left_out.push(LeftOut { address: address.clone(), because: "its seat doesn't hold it".to_owned() })
+            }
             None => left_out.push(LeftOut { address: address.clone(), because: "it isn't there".to_owned() }),
         }
     }
@@ -193,11 +192,7 @@ fn held(seat: &Found) -> impl Iterator<Item = (&str, &str)> {
 /// What a volume is, for its snapshot's mark: its id first, which tells the snapshot from its mates, and what may be too
 /// long for a mark last.
 fn words(found: &Found, volume: &Volume, mount: Option<&str>) -> String {
-    let mut words = vec![
-        found.id.clone(),
-        format!("size={}", volume.size_gib),
-        format!("type={}", volume.volume_type),
-    ];
+    let mut words = vec![found.id.clone(), format!("size={}", volume.size_gib), format!("type={}", volume.volume_type)];
     words.extend(volume.iops.map(|iops| format!("iops={iops}")));
     words.extend(volume.throughput_mibs.map(|throughput| format!("throughput={throughput}")));
     words.extend(volume.device.as_ref().map(|device| format!("device={device}")));

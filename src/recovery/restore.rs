@@ -1,12 +1,17 @@
 //! `restore`: which recovery point each volume is to be made of, as a desired state that any plan can lead to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Points;
-use crate::resource::{Address, Desired, Kind, Observed, Resource, Status};
+use crate::plan::Options;
+use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Status};
+
+/// A volume that was made of its recovery point within this time was made by the run that is being repeated; one that is
+/// older has been worked on since, and is made anew.
+const REPEATED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is to be restored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,8 +68,8 @@ pub struct Restoration {
     /// What to plan towards: the live seats as they are, those that are missing as the blueprint has them, and every
     /// restored volume made of its recovery point.
     pub desired: Desired,
-    /// The seats, as targets of a plan.
-    pub targets: Vec<String>,
+    /// What to ask of the plan: the seats as its targets, and the volumes that came from their recovery point before.
+    pub options: Options,
     /// Sorted.
     pub seats: Vec<SeatRestore>,
     /// Seats that were asked for and have no recovery point that can be built from. Sorted.
@@ -81,7 +86,7 @@ pub fn restoration(
     now: Timestamp,
 ) -> Restoration {
     let mut aim = desired.clone();
-    let (mut seats, mut without) = (Vec::new(), Vec::new());
+    let (mut seats, mut without, mut anew) = (Vec::new(), Vec::new(), BTreeSet::new());
     let all = desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat);
     for seat in all.map(|(address, _)| address).filter(|seat| selection.takes(seat)) {
         let Some(kept) = seat.slot().and_then(|(pool, _)| desired.kept_of(pool)) else { continue };
@@ -92,7 +97,8 @@ pub fn restoration(
             without.push(seat.clone());
             continue;
         };
-        let live = observed.found.get(seat).filter(|found| !matches!(found.status, Status::Leaving(_) | Status::Failed(_)));
+        let live =
+            observed.found.get(seat).filter(|found| !matches!(found.status, Status::Leaving(_) | Status::Failed(_)));
         if let Some(live) = live {
             aim.resources.insert(seat.clone(), live.resource.clone());
         }
@@ -120,6 +126,9 @@ pub fn restoration(
                 // A volume can't be smaller than what it is made of.
                 volume.size_gib = volume.size_gib.max(snapshot.size_gib);
                 volume.from_snapshot = Some(snapshot.id.clone());
+                if observed.found.get(&address).is_some_and(|found| is_old(found, now)) {
+                    anew.insert(address.clone());
+                }
                 volumes.push(VolumeRestore {
                     address: address.clone(),
                     snapshot: snapshot.id.clone(),
@@ -143,7 +152,14 @@ pub fn restoration(
         });
     }
     let targets = seats.iter().map(|one| one.seat.to_string()).collect();
-    Restoration { desired: aim, targets, seats, without }
+    let options = Options { targets, anew, ..Options::default() };
+    Restoration { desired: aim, options, seats, without }
+}
+
+/// Whether a volume was made longer ago than a repeated run could have made it.
+fn is_old(found: &Found, now: Timestamp) -> bool {
+    let created: Option<Timestamp> = found.facts.get("created").and_then(|created| created.parse().ok());
+    created.is_none_or(|created| now.duration_since(created) > REPEATED_WITHIN)
 }
 
 impl Restoration {

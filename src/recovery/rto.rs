@@ -94,9 +94,6 @@ fn term(name: &'static str, seconds: f64, because: &str) -> Term {
 
 fn through(name: &'static str, once: f64, calls: usize, what: &str, action: &str) -> Term {
     let limit = published(action);
-    let because = format!(
-        "{once} s, and {calls} {what}, {} at once and {} a second",
-        limit.capacity, limit.refill
-    );
+    let because = format!("{once} s, and {calls} {what}, {} at once and {} a second", limit.capacity, limit.refill);
     Term { name, seconds: once + wait(calls, action), because }
 }

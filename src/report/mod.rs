@@ -22,6 +22,7 @@ mod ledger_text;
 mod outcome_text;
 mod plan_text;
 pub mod readiness_text;
+mod recovery_text;
 #[cfg(test)]
 mod sample;
 pub(crate) mod schema;
@@ -33,6 +34,7 @@ mod who_can_text;
 pub use ledger_text::{ledger_text, verdict_text};
 pub use outcome_text::outcome_text;
 pub use plan_text::{plan_text, summary_words, unreadable_line};
+pub use recovery_text::{backup_outcome_text, backup_plan_text, restore_text, restored_text};
 pub use rehearsal::rehearsal_text;
 pub use schema::PLAN_SCHEMA;
 pub use status_text::{seat_table, status_text};

@@ -124,6 +124,12 @@ fn only_apply_changes_the_cloud() {
         "attach",
         "set_profile",
         "schedule_key_deletion",
+        "take_snapshots",
+        "prepare",
+        "swap",
+        "delete_volume",
+        "stop_all",
+        "start_all",
     ]
     .iter()
     .map(|name| format!("cloud.{name}("))
@@ -143,7 +149,8 @@ fn each_room_uses_only_the_rooms_it_may() {
             "plan" => &["resource"],
             "controls" => &["blueprint", "resource", "plan"],
             "apply" => &["plan", "cloud", "resource"],
-            "report" => &["apply", "blueprint", "cloud", "controls", "guest", "plan", "resource"],
+            "recovery" => &["plan", "apply", "cloud", "resource"],
+            "report" => &["apply", "blueprint", "cloud", "controls", "guest", "plan", "recovery", "resource"],
             // The command line may use all.
             _ => return None,
         })
@@ -157,6 +164,7 @@ fn each_room_uses_only_the_rooms_it_may() {
         "controls",
         "guest",
         "plan",
+        "recovery",
         "rehearsal",
         "report",
         "resource",

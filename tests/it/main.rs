@@ -21,6 +21,7 @@ mod invariants;
 mod moto;
 mod properties;
 mod readiness;
+mod recovery;
 mod rehearsal;
 mod rehearse;
 mod report;

@@ -6,9 +6,11 @@ use closedset::apply::{self, Outcome};
 use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
 use closedset::cloud::{Access, Cloud, Endpoint, Scope, rehearsed};
 use closedset::compile::{Facts, compile, images};
-use closedset::plan::{Options, Plan, make, wrap};
+use closedset::plan::{Options, Plan, make, unchanged, wrap};
+use closedset::recovery::{BackupPlan, Points, Restoration, Selection, plan_backup, restoration};
 use closedset::rehearsal::{RehearsalCloud, Settings, Side};
 use closedset::resource::{Address, Desired, Observed, Status};
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 /// A production on a rehearsal cloud.
@@ -80,6 +82,40 @@ impl Stage {
         let observed = self.observe().await;
         let plan = wrap(desired, &observed);
         self.run(&plan, &Desired { resources: Default::default(), ..desired.clone() }, &observed).await
+    }
+
+    /// The moment, by the cloud's clock.
+    pub fn now(&self) -> Timestamp {
+        self.world.now().iso().parse().expect("a time")
+    }
+
+    pub async fn points(&self) -> Points {
+        Points::of(&self.cloud.snapshots(&self.scope).await.expect("they can be listed"))
+    }
+
+    /// Takes a recovery point of every seat that is to be kept safe, as `backup now` does.
+    pub async fn backup(&self, desired: &Desired) -> (BackupPlan, Outcome) {
+        let (observed, points) = (self.observe().await, self.points().await);
+        let backup = plan_backup(desired, &observed, &points, None, self.now());
+        let (_keep, signals) = watch::channel(0);
+        let (steps, plan) = (backup.operations(), unchanged(desired, &observed));
+        let outcome = apply::run_steps(&steps, &plan, desired, &observed, &self.cloud, signals, &mut ()).await;
+        (backup, outcome)
+    }
+
+    /// Plans a restore.
+    pub async fn plan_restore(&self, desired: &Desired, selection: &Selection) -> (Restoration, Plan, Observed) {
+        let (observed, points) = (self.observe().await, self.points().await);
+        let restoration = restoration(desired, &observed, &points, selection, self.now());
+        let plan = make(&restoration.desired, &observed, &restoration.options);
+        (restoration, plan, observed)
+    }
+
+    /// Puts back what was on the seats, as `restore` does.
+    pub async fn restore(&self, desired: &Desired, selection: &Selection) -> (Restoration, Outcome) {
+        let (restoration, plan, observed) = self.plan_restore(desired, selection).await;
+        let outcome = self.run(&plan, &restoration.desired, &observed).await;
+        (restoration, outcome)
     }
 
     async fn run(&self, plan: &Plan, desired: &Desired, observed: &Observed) -> Outcome {

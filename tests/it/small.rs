@@ -17,6 +17,10 @@ pub struct Floor {
     pub cache_gib: Option<u32>,
     /// GiB of the volume that outlives its seat; none where there is none.
     pub kept_gib: Option<u32>,
+    /// Whether those volumes are kept safe.
+    pub backup: bool,
+    /// Whether the root volume is.
+    pub root_backup: bool,
     /// Ports of the flow from the edge to the workstations.
     pub ports: Vec<&'static str>,
     pub endpoints: Vec<&'static str>,
@@ -45,6 +49,8 @@ impl Default for Floor {
             instance_types: vec!["g5.4xlarge"],
             cache_gib: Some(100),
             kept_gib: None,
+            backup: false,
+            root_backup: false,
             ports: vec!["tcp/8443"],
             endpoints: vec!["s3", "ssm"],
             offices: vec![113],
@@ -73,11 +79,12 @@ impl Floor {
             self.tags.iter().fold(String::new(), |text, (key, value)| text + &format!("    {key} = \"{value}\"\n"));
         let mut volumes = String::new();
         if let Some(size) = self.cache_gib {
-            volumes += &volume("cache", size, "E:", false);
+            volumes += &volume("cache", size, "E:", false, self.backup);
         }
         if let Some(size) = self.kept_gib {
-            volumes += &volume("work", size, "W:", true);
+            volumes += &volume("work", size, "W:", true, self.backup);
         }
+        let root_backup = self.root_backup;
         let mut text = format!(
             r#"
 blueprint {{
@@ -154,6 +161,7 @@ workstation_pool "comp" {{
   root_volume {{
     size_gib = 150
     type     = "gp3"
+    backup   = {root_backup}
   }}
 {volumes}  update {{
     max_unavailable = {max_unavailable}
@@ -161,12 +169,29 @@ workstation_pool "comp" {{
 }}
 "#
         );
+        if self.backup || self.root_backup {
+            text += BACKUP;
+        }
         if self.kept_gib.is_some() {
             text += EXCEPTION;
         }
         text
     }
 }
+
+const BACKUP: &str = r#"
+backup "nightly" {
+  of          = [workstation_pool.comp]
+  schedule    = "cron(0 2 * * ? *)"
+  keep_days   = 35
+  rpo_hours   = 24
+  rto_minutes = 60
+  copy {
+    region    = "us-east-2"
+    keep_days = 35
+  }
+}
+"#;
 
 /// What outlives its seat needs a reason.
 const EXCEPTION: &str = r#"
@@ -181,9 +206,9 @@ exception "work-in-progress" {
 }
 "#;
 
-fn volume(name: &str, size_gib: u32, mount: &str, keep: bool) -> String {
+fn volume(name: &str, size_gib: u32, mount: &str, keep: bool, backup: bool) -> String {
     format!(
-        "  volume \"{name}\" {{\n    size_gib = {size_gib}\n    type     = \"gp3\"\n    mount    = \"{mount}\"\n    keep     = {keep}\n  }}\n"
+        "  volume \"{name}\" {{\n    size_gib = {size_gib}\n    type     = \"gp3\"\n    mount    = \"{mount}\"\n    keep     = {keep}\n    backup   = {backup}\n  }}\n"
     )
 }
 

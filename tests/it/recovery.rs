@@ -1,0 +1,185 @@
+//! Recovery points taken, and what was on a seat put back from them, on the rehearsal cloud.
+
+use std::collections::BTreeMap;
+
+use closedset::plan::operations;
+use closedset::recovery::{Selection, Standing, age, predict, verify};
+use closedset::rehearsal::Settings;
+use closedset::resource::{Address, Desired, Observed, Resource, Status};
+
+use crate::rehearsal::{Stage, words};
+use crate::small::{Floor, IMAGE};
+
+fn floor() -> Floor {
+    Floor { backup: true, kept_gib: Some(50), ..Floor::default() }
+}
+
+async fn stage(floor: &Floor) -> (Stage, Desired) {
+    let settings = Settings { windows_images: [IMAGE.to_owned()].into(), ..Settings::default() };
+    let stage = Stage::new(settings).await;
+    let desired = stage.desired(&floor.text()).await;
+    let outcome = stage.apply(&desired).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    (stage, desired)
+}
+
+fn volumes(observed: &Observed) -> BTreeMap<Address, (String, Option<String>)> {
+    let volume = |found: &closedset::resource::Found| match &found.resource {
+        Resource::Volume(volume) => Some((found.address.clone(), (found.id.clone(), volume.from_snapshot.clone()))),
+        _ => None,
+    };
+    observed.found.values().filter_map(volume).collect()
+}
+
+fn everything() -> Selection {
+    Selection::default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_is_one_call_a_seat_and_its_tags_tell_all() {
+    let (stage, desired) = stage(&floor()).await;
+    let before = stage.world.calls().len();
+    let (backup, outcome) = stage.backup(&desired).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    assert_eq!(backup.left_out, []);
+    let calls = stage.world.calls().split_off(before);
+    assert_eq!(calls.iter().filter(|call| call.action == "CreateSnapshots").count(), 3);
+
+    let points = stage.points().await;
+    for one in &backup.seats {
+        let point = points.newest_usable(&one.seat, None).expect("it is complete");
+        assert_eq!(point.volumes.keys().collect::<Vec<_>>(), ["cache", "work"], "the root isn't to be kept safe");
+        assert_eq!(point.run, backup.run);
+    }
+    // What a stranger reads on one of the snapshots, without blueprint or ledger.
+    let snapshot = &points.of_seat(&Address::seat("comp", 2))[0].volumes["work"];
+    let world = stage.world.snapshot();
+    let told: Vec<String> = serde_json::to_string(&world)
+        .expect("plain JSON")
+        .match_indices("size=50 type=gp3 iops=3000 throughput=125 device=xvdg key=key.content keep=true mount=W:")
+        .map(|(_, words)| words.to_owned())
+        .collect();
+    assert_eq!(told.len(), 6, "on each snapshot of each seat");
+    assert_eq!((snapshot.size_gib, snapshot.until.as_deref()), (50, Some("2026-01-05")).clone());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_age_of_the_newest_point_is_held_against_the_promise() {
+    let (stage, desired) = stage(&floor()).await;
+    let seat = Address::seat("comp", 1);
+    let never = age(&desired, &stage.points().await, &seat, stage.now()).expect("a backup block names its pool");
+    assert_eq!((never.newest, never.rpo_hours, never.in_time), (None, Some(24), Some(false)));
+    stage.backup(&desired).await;
+    let fresh = age(&desired, &stage.points().await, &seat, stage.now()).expect("the same");
+    assert_eq!((fresh.age_hours, fresh.in_time), (Some(0.0), Some(true)));
+    tokio::time::sleep(std::time::Duration::from_secs(25 * 3600)).await;
+    let late = age(&desired, &stage.points().await, &seat, stage.now()).expect("the same");
+    assert_eq!((late.age_hours, late.in_time), (Some(25.0), Some(false)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_that_was_cut_off_is_finished_and_not_begun_again() {
+    let (stage, desired) = stage(&floor()).await;
+    let number = stage.world.call_count();
+    // The same seed makes the same calls: the second of the three is never answered.
+    stage.world.stop_after(number + 14, closedset::rehearsal::Side::After);
+    let (first, outcome) = stage.backup(&desired).await;
+    assert!(!outcome.is_complete());
+    stage.world.resume();
+    let next = Stage::on(stage.world.clone()).await;
+    let (second, outcome) = next.backup(&desired).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    assert!(second.taken_up && second.run == first.run, "{second:#?}");
+    let points = next.points().await;
+    for one in &second.seats {
+        assert_eq!(points.of_seat(&one.seat).len(), 1);
+        assert_eq!(points.of_seat(&one.seat)[0].standing(), Standing::Usable);
+    }
+    let (third, _) = next.backup(&desired).await;
+    assert!(!third.taken_up, "what is complete is left alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_swaps_the_volumes_of_a_seat_and_nothing_else() {
+    let (stage, desired) = stage(&floor()).await;
+    stage.backup(&desired).await;
+    let before = volumes(&stage.observe().await);
+    let seat = Address::seat("comp", 2);
+    let selection = Selection { seat: Some(seat.clone()), ..everything() };
+    let (restoration, plan, _) = stage.plan_restore(&desired, &selection).await;
+    let lines: Vec<String> =
+        plan.changes.iter().map(|one| format!("{} {} {:?}", one.action.symbol(), one.address, one.reason)).collect();
+    assert_eq!(lines, ["± workstation_pool.comp[002].cache Restored", "± workstation_pool.comp[002].work Restored"]);
+    assert!(!restoration.seats[0].launched);
+
+    let (restoration, outcome) = stage.restore(&desired, &selection).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    let after = stage.observe().await;
+    assert_eq!(verify(&restoration.seats, &after), []);
+    assert_eq!(after.duplicates, []);
+    let now = volumes(&after);
+    for (address, (id, snapshot)) in &now {
+        let restored = restoration.seats[0].volumes.iter().find(|one| one.address == *address);
+        assert_eq!(before[address].0 != *id, restored.is_some(), "{address}");
+        if let Some(restored) = restored {
+            assert_eq!(snapshot.as_ref(), Some(&restored.snapshot));
+        }
+    }
+    let (plan, _) = stage.plan(&desired).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+    // Said again, it is done already; an hour later, what was written since goes.
+    let (_, plan, _) = stage.plan_restore(&desired, &selection).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+    tokio::time::sleep(std::time::Duration::from_secs(2 * 3600)).await;
+    let (_, outcome) = stage.restore(&desired, &selection).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    let again = volumes(&stage.observe().await);
+    assert_ne!(again[&Address::volume("comp", 2, "work")].0, now[&Address::volume("comp", 2, "work")].0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_seat_is_launched_and_gets_its_volumes_back_root_and_all() {
+    let floor = Floor { root_backup: true, ..floor() };
+    let (stage, desired) = stage(&floor).await;
+    stage.backup(&desired).await;
+    let observed = stage.observe().await;
+    let seat = Address::seat("comp", 3);
+    // Somebody ends the machine and deletes what it kept.
+    stage.cloud.terminate(&[observed.found[&seat].id.clone()]).await.expect("it is there");
+    stage.cloud.await_terminated(&[observed.found[&seat].id.clone()]).await.expect("it ends");
+    stage.cloud.delete_volume(&observed.found[&Address::volume("comp", 3, "work")].id).await.expect("it is free");
+
+    let selection = Selection { seat: Some(seat.clone()), ..everything() };
+    let (restoration, outcome) = stage.restore(&desired, &selection).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    assert!(restoration.seats[0].launched);
+    assert_eq!(restoration.seats[0].volumes.len(), 3);
+    let after = stage.observe().await;
+    assert_eq!(verify(&restoration.seats, &after), []);
+    assert_eq!(after.duplicates, []);
+    assert!(matches!(after.found[&seat].status, Status::Ready));
+    let (plan, _) = stage.plan(&desired).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_predicted_time_is_the_rehearsed_one() {
+    for seats in [10, 100] {
+        let floor = Floor { seats, cache_gib: None, backup: true, kept_gib: Some(50), ..Floor::default() };
+        let (stage, desired) = stage(&floor).await;
+        stage.backup(&desired).await;
+        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        let (restoration, plan, observed) = stage.plan_restore(&desired, &everything()).await;
+        let prediction = predict(&operations(&plan, &restoration.desired, &observed), restoration.extent().1);
+        let began = stage.now();
+        let (restoration, outcome) = stage.restore(&desired, &everything()).await;
+        assert!(outcome.is_complete(), "{outcome:#?}");
+        assert_eq!(verify(&restoration.seats, &stage.observe().await), []);
+        let took = stage.now().duration_since(began).as_secs_f64();
+        println!(
+            "{seats} seats: predicted {:.0} s, took {took:.0} s with what is deleted afterwards",
+            prediction.seconds
+        );
+        assert!(took / prediction.seconds > 0.5 && took / prediction.seconds < 2.0);
+    }
+}
