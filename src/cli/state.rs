@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::arguments::{CloudChoice, Global};
 use super::error::{CliError, ErrorKind};
-use crate::apply::{Held, Lock, verify};
-use crate::controls::Record;
+use crate::apply::{Entry, Held, Lock, verify};
+use crate::controls::{Record, Restored};
 
 /// The folder of all productions: that of the rehearsals where the cloud is one, beside its file if it has one, so that
 /// what was only rehearsed never stands among what was done.
@@ -67,9 +67,10 @@ impl State {
             Ok((entries, _)) => {
                 let last = entries.iter().rev().find(|entry| entry.what == "began");
                 let evaluation = last.and_then(|entry| entry.details.get("evaluation")).and_then(Value::as_str);
-                Record { evaluation: evaluation.map(str::to_owned), chain: Some(Ok(entries.len())) }
+                let restored = entries.iter().rev().find(|entry| entry.what == "restored").and_then(restored);
+                Record { evaluation: evaluation.map(str::to_owned), chain: Some(Ok(entries.len())), restored }
             }
-            Err(error) => Record { evaluation: None, chain: Some(Err(error.to_string())) },
+            Err(error) => Record { chain: Some(Err(error.to_string())), ..Record::default() },
         }
     }
 
@@ -87,6 +88,12 @@ impl State {
             }
         }
     }
+}
+
+/// What the ledger says of a restore.
+fn restored(entry: &Entry) -> Option<Restored> {
+    let day = entry.time.parse::<jiff::Timestamp>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
+    Some(Restored { day, verified: entry.details.get("verified").and_then(Value::as_bool) == Some(true) })
 }
 
 /// Who takes a lock, for whoever comes second.

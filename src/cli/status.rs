@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::arguments;
+use super::backup::moment;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use crate::plan::{self, Options};
+use crate::recovery::Points;
 use crate::report::status::status;
 use crate::report::status_text;
 use crate::resource::{Kind, Observed, Status};
@@ -19,7 +21,11 @@ use crate::resource::{Kind, Observed, Status};
 pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<Exit, CliError> {
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let desired = session.desired(context, true).await?;
-    let observed = session.cloud.observe(&session.scope()).await?;
+    let scope = session.scope();
+    let kept_safe = desired.backups.values().any(|backup| !backup.pools.is_empty());
+    let snapshots = async { if kept_safe { Some(session.cloud.snapshots(&scope).await) } else { None } };
+    let (observed, snapshots) = tokio::join!(session.cloud.observe(&scope), snapshots);
+    let observed = observed?;
     let plan = plan::make(&desired, &observed, &Options::default());
     let told = match has_running_seats(&observed) {
         true => session.cloud.told_by_seats(&desired.production).await,
@@ -27,6 +33,11 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     };
     let mut report = status(&desired, &observed, &plan, told.as_ref().ok());
     report.readiness_unread = told.err().map(|error| error.to_string());
+    match snapshots {
+        Some(Ok(snapshots)) => report.set_recovery_points(&desired, &Points::of(&snapshots), moment(context)?),
+        Some(Err(error)) => report.set_recovery_points_unreadable(&error),
+        None => {}
+    }
     let text = if arguments.json {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|error| CliError::usage(format!("the status can't be written as JSON: {error}")))?;

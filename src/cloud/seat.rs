@@ -142,6 +142,7 @@ fn read(instance: &Instance) -> Option<Found> {
         ("devices", mark.get(identity::DEVICES).map(str::to_owned)),
         ("slots", mark.get(identity::SLOTS).map(str::to_owned)),
         ("client_token", instance.client_token().map(str::to_owned)),
+        ("volumes", mark.get(identity::VOLUMES).map(str::to_owned)),
         ("labelled", Some(mark.get(identity::SEAT).is_some().to_string())),
     ];
     let mut facts: BTreeMap<String, String> =

@@ -43,6 +43,17 @@ pub struct Record {
     pub evaluation: Option<String>,
     /// How many lines it has, all of them in their chain; an error says where the chain breaks.
     pub chain: Option<Result<usize, String>>,
+    /// The last restore that it tells of.
+    pub restored: Option<Restored>,
+}
+
+/// A restore that was carried out and timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// In UTC.
+    pub day: Date,
+    /// Whether every seat ran afterwards, with volumes of the recovery point named.
+    pub verified: bool,
 }
 
 /// What can pass, once a check has asked. A copy of a floor is made to be changed, so it begins anew.

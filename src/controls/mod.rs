@@ -23,7 +23,7 @@ pub use checks::{Check, Watch, checked};
 pub use control::{Control, Framework, Function, Inherited, Part, Reference, Relation, Stage, Verification};
 pub use crosswalk::{MpaIds, mpa_ids, practice};
 pub use finding::{Finding, Status};
-pub use floor::{Floor, Phase, Record};
+pub use floor::{Floor, Phase, Record, Restored};
 pub use gate::{Assessment, Ground, Refusal, assess, evaluation, examine_live, refusals};
 pub use posture::{Posture, Practice, Verdict, examine};
 pub use profile::{Constants, Profile, profile, profiles};

@@ -105,7 +105,9 @@ pub struct FieldIndex<'a> {
 
 impl<'a> FieldIndex<'a> {
     pub fn of(plan: &'a Plan) -> Self {
-        Self { fields: plan.changes.iter().map(|change| (&change.address, change.fields.as_slice())).collect() }
+        // A leftover bears the address of what serves in its place, and differs in nothing that matters.
+        let serving = plan.changes.iter().filter(|change| change.reason != Reason::Duplicate);
+        Self { fields: serving.map(|change| (&change.address, change.fields.as_slice())).collect() }
     }
 
     /// What differs of this resource; nothing where it isn't in the plan.

@@ -209,7 +209,8 @@ impl Operations {
 
 /// The steps that carry out a plan.
 pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operations {
-    let actions = plan.changes.iter().map(|change| (&change.address, change.action)).collect();
+    let serving = plan.changes.iter().filter(|change| change.reason != super::Reason::Duplicate);
+    let actions = serving.map(|change| (&change.address, change.action)).collect();
     let (steps, of) = (Operations::default(), Index::default());
     let swaps = BTreeMap::new();
     let mut builder = Builder { plan, actions, desired, observed, steps, of, swaps };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::operations::{Builder, Step};
 use super::{Action, Change};
-use crate::resource::{Address, Desired, Kind, Resource, Status};
+use crate::resource::{Address, Desired, Found, Kind, Resource, Status};
 
 /// Seats that are stopped and started in one call: starts are paced by the call, and one seat that lingers holds up the
 /// others of its call.
@@ -57,7 +57,7 @@ impl Builder<'_> {
                 let found = self.observed.found.get(volume);
                 found.is_some_and(|found| found.facts.get("labelled").is_some_and(|labelled| labelled == "false"))
             };
-            if stays && volumes().any(unlabelled) {
+            if stays && (volumes().any(unlabelled) || self.names_others(found)) {
                 self.label(seat);
             }
         }
@@ -71,6 +71,17 @@ impl Builder<'_> {
                 self.restore_together(&Address::pool(&pool), seats.iter().cloned().collect());
             }
         }
+    }
+
+    /// Whether a seat's mark names other volumes than those that it holds.
+    fn names_others(&self, seat: &Found) -> bool {
+        let held: BTreeMap<&str, &str> = self
+            .desired
+            .volumes_of(&seat.address)
+            .filter_map(|(address, _)| Some((address.volume_name()?, self.observed.found.get(address)?.id.as_str())))
+            .collect();
+        let held: Vec<String> = held.into_iter().map(|(name, id)| format!("{name}={id}")).collect();
+        seat.facts.get("volumes").is_some_and(|named| *named != held.join(","))
     }
 
     fn restore_together(&mut self, pool: &Address, seats: BTreeMap<Address, BTreeSet<Address>>) {

@@ -48,7 +48,7 @@ struct Thing {
 
 impl RehearsalCloud {
     /// Everything that exists, sorted, with ids replaced by names that follow from what a thing is and refers to:
-    /// two runs that end in the same give equal values. Times, addresses and tokens are left out; terminated
+    /// two runs that end in the same give equal values. Times, also those in tags, addresses and tokens are left out; terminated
     /// instances and what is being deleted are not there.
     pub fn snapshot(&self) -> Value {
         let mut inner = self.lock();
@@ -87,8 +87,29 @@ fn lasting(value: Value) -> Value {
             .collect::<Map<_, _>>()
             .into(),
         Value::Array(items) => items.into_iter().map(lasting).collect(),
+        Value::String(text) => Value::String(without_times(&text)),
         other => other,
     }
+}
+
+/// A text with every time of day in it taken out: what a run writes down of when it began, such as in a tag.
+fn without_times(text: &str) -> String {
+    let is_time = |word: &str| {
+        let form = word.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        form.eq("0000-00-00T00:00:00Z".bytes())
+    };
+    const LENGTH: usize = "0000-00-00T00:00:00Z".len();
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (taken, words) = match rest.get(..LENGTH).filter(|word| is_time(word)) {
+            Some(_) => (LENGTH, "time"),
+            None => (first.len_utf8(), rest.get(..first.len_utf8()).unwrap_or_default()),
+        };
+        said.push_str(words);
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    said
 }
 
 fn canonical(things: Vec<Thing>) -> BTreeMap<String, Vec<Value>> {

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cloud::CloudError;
 use crate::plan::{Action, Plan, Reason};
+use crate::recovery::{Age, Points, age};
 use crate::resource::{Address, Desired, Found, Kind, Observed, Readiness, Resource, Slot, Status, Told, Unreadable};
 
 /// The version of the JSON status: raised when a reader would have to change.
@@ -55,6 +58,9 @@ pub struct SeatStatus {
     pub readiness: Option<String>,
     /// The steps that failed, each with its reason.
     pub failed_steps: Option<String>,
+    /// Its newest usable recovery point, against what was promised; none where nothing of it is to be kept safe, or
+    /// nobody looked.
+    pub recovery_point: Option<Age>,
 }
 
 /// Seats by how they are.
@@ -108,6 +114,23 @@ pub fn status(
     }
 }
 
+impl StatusReport {
+    /// Adds how old the newest recovery point of each seat is.
+    pub fn set_recovery_points(&mut self, desired: &Desired, points: &Points, now: Timestamp) {
+        for seat in &mut self.seats {
+            seat.recovery_point = age(desired, points, &seat.address, now);
+        }
+    }
+
+    /// Adds that recovery points could not be read: whether a promise is kept is unknown then.
+    pub fn set_recovery_points_unreadable(&mut self, error: &CloudError) {
+        let call = format!("{}:{}", error.service, error.action);
+        let gap = Unreadable { kind: Kind::Volume, address: None, call, words: error.message.clone() };
+        self.unreadable.push(gap);
+        self.unreadable.sort();
+    }
+}
+
 fn addresses_of_seats(desired: &Desired) -> impl Iterator<Item = &Address> {
     desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat).map(|(address, _)| address)
 }
@@ -147,6 +170,7 @@ fn seat(
             Some(Readiness::Failed(words)) => Some(words.clone()),
             _ => None,
         },
+        recovery_point: None,
     })
 }
 

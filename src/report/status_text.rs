@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::outcome_text::names;
 use super::palette::{BAD, CAUTION, DRIFT, GOOD, PLAIN, STRONG};
 use super::plan_text::unreadable_line;
+use super::recovery_text::folded;
 use super::status::{SeatStatus, StatusReport, Totals};
 use super::text::{Line, Table};
 use super::words;
-use crate::resource::Kind;
+use crate::recovery::Age;
+use crate::resource::{Address, Kind};
 
 /// The whole status, kept within `width` columns.
 pub fn status_text(status: &StatusReport, width: usize) -> String {
@@ -52,6 +54,7 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
     }
     out.push('\n');
     total_line(status.totals).write(width, &mut out);
+    promise_line(&status.seats).into_iter().for_each(|line| line.write(width, &mut out));
     let line = match status.changes {
         0 if status.unreadable.is_empty() => Line::new(0).styled(GOOD, "The live state is as the blueprint says."),
         0 => Line::new(0).styled(CAUTION, "The live state is as the blueprint says, as far as it could be read."),
@@ -69,7 +72,7 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
 /// Seats, a line each.
 pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
     let headings =
-        ["SEAT", "STATE", "READY", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "IMAGE", "LAUNCHED", "INSTANCE"];
+        ["SEAT", "STATE", "READY", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "BACKUP", "IMAGE", "LAUNCHED", "INSTANCE"];
     let mut table = Table::new(&headings);
     for seat in seats {
         let style = match seat.state.as_str() {
@@ -89,6 +92,7 @@ pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
             cell(&seat.zone),
             cell(&seat.artist),
             if seat.drift { "yes".to_owned() } else { String::new() },
+            seat.recovery_point.as_ref().map_or_else(String::new, age_words),
         ];
         // A narrow terminal has room for who and where; the rest is in the JSON.
         if width >= WIDE {
@@ -108,6 +112,37 @@ fn ready(seat: &SeatStatus) -> &'static str {
         None if seat.state == "running" => "?",
         None => "",
     }
+}
+
+/// `2.5 h`, `3 days, late`, `never`.
+fn age_words(age: &Age) -> String {
+    let late = if age.in_time == Some(false) { ", late" } else { "" };
+    match age.age_hours {
+        Some(hours) if hours < 48.0 => format!("{hours:.1} h{late}"),
+        Some(hours) => format!("{:.0} days{late}", (hours / 24.0).floor()),
+        None => "never".to_owned(),
+    }
+}
+
+/// Whether what was promised of recovery points is kept; none where nothing was.
+fn promise_line(seats: &[SeatStatus]) -> Option<Line> {
+    let promised: Vec<(&SeatStatus, bool)> =
+        seats.iter().filter_map(|seat| Some((seat, seat.recovery_point.as_ref()?.in_time?))).collect();
+    let late: Vec<&Address> = promised.iter().filter(|(_, in_time)| !in_time).map(|(seat, _)| &seat.address).collect();
+    let kept = promised.len() - late.len();
+    if promised.is_empty() {
+        return None;
+    }
+    let line = Line::new(0).styled(
+        if late.is_empty() { GOOD } else { BAD },
+        format!("{kept} of {}", words::count_of(promised.len(), Kind::Seat)),
+    );
+    let line = line.plain(" could be restored within the promised loss of work");
+    Some(if late.is_empty() {
+        line.plain(".")
+    } else {
+        line.plain(format!("; not {}: closedset backup now takes a recovery point.", words::list(&folded(late))))
+    })
 }
 
 /// From here on there is room for all columns.

@@ -393,6 +393,7 @@ def instances(cloud, network):
     cloud.wait("ec2", "DescribeVolumes", attached, VolumeIds=[volume])
     ec2("DescribeVolumes", "attached", VolumeIds=[volume])
     ec2("DeleteVolume", "attached", VolumeId=volume)
+    snapshots(cloud, one, volume)
     ec2("ModifyVolume", VolumeId=volume, Size=30)
     ec2("DescribeVolumesModifications", VolumeIds=[volume])
     ec2("ModifyVolume", "smaller", VolumeId=volume, Size=10)
@@ -403,6 +404,25 @@ def instances(cloud, network):
 
     ec2("TerminateInstances", "as a dry run", DryRun=True, InstanceIds=everyone)
     ec2("TerminateInstances", InstanceIds=everyone)
+
+
+def snapshots(cloud, instance, volume):
+    """Snapshots of an instance's volumes, taken at one moment. Nothing waits until they are complete: it takes minutes."""
+    def ec2(operation, label="", **parameters):
+        return cloud.call("ec2", operation, label, **parameters)
+
+    of_instance = {"InstanceId": instance, "ExcludeBootVolume": True}
+    tags = named("snapshot", "point", run="1")
+    ec2("CreateSnapshots", "as a dry run", DryRun=True, InstanceSpecification=of_instance)
+    ec2("CreateSnapshots", "of a missing instance", InstanceSpecification={"InstanceId": "i-0123456789abcdef0"})
+    made = ec2("CreateSnapshots", "without the root", InstanceSpecification=of_instance, TagSpecifications=tags,
+               Description="as after a power cut")
+    [snapshot] = [one["SnapshotId"] for one in made["Snapshots"]]
+    ec2("DescribeSnapshots", "by id", SnapshotIds=[snapshot])
+    ec2("DescribeSnapshots", "by tag", OwnerIds=["self"], Filters=where(**{"tag:run": "1"}))
+    ec2("DescribeSnapshots", "of the volume", OwnerIds=["self"], Filters=where(volume_id=volume))
+    ec2("DeleteSnapshot", SnapshotId=snapshot)
+    ec2("DescribeSnapshots", "after", OwnerIds=["self"], Filters=where(**{"tag:run": "1"}))
 
 
 # Reads of what isn't there, by the parameter that names it.

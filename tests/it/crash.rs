@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use closedset::apply::Outcome;
+use closedset::recovery::{Selection, verify};
 use closedset::rehearsal::{CallRecord, Hook, RehearsalCloud, Settings, Side, Step};
-use closedset::resource::Desired;
+use closedset::resource::{Desired, Kind};
 use tokio::sync::Notify;
 
 use crate::cases::Cases;
@@ -25,6 +26,10 @@ const SAMPLE: u64 = 12;
 /// What a run sets out to do.
 enum Aim {
     Apply(Floor),
+    /// A recovery point of every seat.
+    Backup,
+    /// What was on the seats is put back, after a recovery point of each was taken.
+    Restore,
     Wrap,
 }
 
@@ -107,6 +112,12 @@ impl Rehearsal {
             desired = Some(stage.desired(&floor.text()).await);
         }
         let desired = desired.expect("a wrap has something to take down");
+        if matches!(scenario.aim, Aim::Restore) {
+            let (_, outcome) = stage.backup(&desired).await;
+            assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
+            // What was made a moment ago would count as restored already.
+            crate::invariants::rest().await;
+        }
         let account = stage.world.save().expect("a world is plain JSON");
 
         let mut rehearsal = Self { scenario, desired, account, end: String::new(), calls: Vec::new() };
@@ -126,6 +137,16 @@ impl Rehearsal {
     async fn run(&self, stage: &Stage) -> Outcome {
         match self.scenario.aim {
             Aim::Apply(_) => stage.apply(&self.desired).await,
+            Aim::Backup => {
+                // A run that got all it wanted has nothing left to finish.
+                let (observed, points) = (stage.observe().await, stage.points().await);
+                let seats = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat);
+                match seats.map(|seat| points.newest_usable(&seat.address, None)).all(|point| point.is_some()) {
+                    true => Outcome::default(),
+                    false => stage.backup(&self.desired).await.1,
+                }
+            }
+            Aim::Restore => stage.restore(&self.desired, &Selection::default()).await.1,
             Aim::Wrap => stage.wrap(&self.desired).await,
         }
     }
@@ -188,8 +209,13 @@ impl Rehearsal {
         let stage = Stage::on(world.clone()).await;
         let (plan, observed) = stage.plan(&self.desired).await;
         problems.extend(violations(&world, &observed));
-        if matches!(self.scenario.aim, Aim::Apply(_)) {
+        if !matches!(self.scenario.aim, Aim::Wrap) {
             problems.extend(words(&plan));
+        }
+        if matches!(self.scenario.aim, Aim::Restore) {
+            let (restoration, _, observed) = stage.plan_restore(&self.desired, &Selection::default()).await;
+            let unverified = verify(&restoration.seats, &observed);
+            problems.extend(unverified.into_iter().map(|one| format!("{}: {}", one.address, one.words)));
         }
         (runs, problems)
     }
@@ -290,6 +316,18 @@ async fn a_kept_volume_moves_to_the_next_machine() {
     let before = Floor { seats: 2, kept_gib: Some(50), ..Floor::default() };
     let after = Floor { image: NEXT_IMAGE, ..before.clone() };
     crash_everywhere(applied("a kept volume", before, after)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup() {
+    let before = Floor { backup: true, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "backup", before: Some(before), aim: Aim::Backup }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_of_everything() {
+    let before = Floor { seats: 2, backup: true, root_backup: true, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "restore", before: Some(before), aim: Aim::Restore }).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use closedset::plan::operations;
-use closedset::recovery::{Selection, Standing, age, predict, verify};
+use closedset::apply::run_steps;
+use closedset::plan::{operations, unchanged};
+use closedset::recovery::{Selection, Standing, age, plan_backup, predict, verify};
 use closedset::rehearsal::Settings;
 use closedset::resource::{Address, Desired, Observed, Resource, Status};
+use tokio::sync::watch;
 
 use crate::rehearsal::{Stage, words};
 use crate::small::{Floor, IMAGE};
@@ -60,7 +62,9 @@ async fn a_backup_is_one_call_a_seat_and_its_tags_tell_all() {
         .map(|(_, words)| words.to_owned())
         .collect();
     assert_eq!(told.len(), 6, "on each snapshot of each seat");
-    assert_eq!((snapshot.size_gib, snapshot.until.as_deref()), (50, Some("2026-01-05")).clone());
+    let day: jiff::civil::Date = backup.run.begun.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let until = day.checked_add(jiff::Span::new().days(35)).expect("a day").to_string();
+    assert_eq!((snapshot.size_gib, snapshot.until.as_ref()), (50, Some(&until)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,11 +83,24 @@ async fn the_age_of_the_newest_point_is_held_against_the_promise() {
 
 #[tokio::test(start_paused = true)]
 async fn a_backup_that_was_cut_off_is_finished_and_not_begun_again() {
+    // The same seed makes the same calls: an undisturbed run tells which is the second of three.
+    let (calm, desired) = stage(&floor()).await;
+    let began = calm.world.call_count();
+    calm.backup(&desired).await;
+    let taken: Vec<u64> = calm
+        .world
+        .calls()
+        .iter()
+        .filter(|call| call.action == "CreateSnapshots" && call.number >= began)
+        .map(|call| call.number)
+        .collect();
     let (stage, desired) = stage(&floor()).await;
-    let number = stage.world.call_count();
-    // The same seed makes the same calls: the second of the three is never answered.
-    stage.world.stop_after(number + 14, closedset::rehearsal::Side::After);
-    let (first, outcome) = stage.backup(&desired).await;
+    stage.world.stop_after(taken[1], closedset::rehearsal::Side::After);
+    let (observed, points) = (stage.observe().await, stage.points().await);
+    let first = plan_backup(&desired, &observed, &points, None, stage.now());
+    let (_keep, signals) = watch::channel(0);
+    let (steps, plan) = (first.operations(), unchanged(&desired, &observed));
+    let outcome = run_steps(&steps, &plan, &desired, &observed, &stage.cloud, signals, &mut ()).await;
     assert!(!outcome.is_complete());
     stage.world.resume();
     let next = Stage::on(stage.world.clone()).await;

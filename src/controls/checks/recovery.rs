@@ -1,11 +1,18 @@
 //! VDI-REC: what is worth keeping can be had again.
 
-use super::{Check, declared};
-use crate::blueprint::model::{Backup, Labelled as _, Schedule};
+use super::{Check, declared, live};
+use crate::blueprint::model::{Backup, BlockKind, BlockRef, Labelled as _, Schedule};
 use crate::controls::examination::{Examination, Problem, unless};
 
-pub const CHECKS: &[Check] =
-    &[declared("VDI-REC-01", covered), declared("VDI-REC-02", locked), declared("VDI-REC-03", copied)];
+pub const CHECKS: &[Check] = &[
+    declared("VDI-REC-01", covered),
+    declared("VDI-REC-02", locked),
+    declared("VDI-REC-03", copied),
+    live("VDI-REC-04", &[], rehearsed),
+];
+
+/// A restore that is longer ago proves nothing of the floor as it is: a quarter, as restore tests are commonly asked for.
+const REHEARSED_WITHIN_DAYS: i32 = 90;
 
 fn covered(to: &mut Examination<'_, '_>) {
     let blueprint = to.floor.blueprint;
@@ -98,6 +105,26 @@ fn copied(to: &mut Examination<'_, '_>) {
     if to.floor.blueprint.backups.is_empty() {
         to.nothing("No backup is declared.");
     }
+}
+
+fn rehearsed(to: &mut Examination<'_, '_>) {
+    let floor = to.floor;
+    let Some(restored) = floor.record.restored.filter(|_| !floor.blueprint.backups.is_empty()) else {
+        to.nothing("No restore is in the ledger of this machine.");
+        return;
+    };
+    let wanted = format!("a verified restore within {REHEARSED_WITHIN_DAYS} days");
+    let days = restored.day.until(floor.today).map_or(i32::MAX, |since| since.get_days());
+    let mut problems: Vec<Problem> = unless(days <= REHEARSED_WITHIN_DAYS, || {
+        Problem::new(format!("was last restored {days} days ago"), &wanted, restored.day)
+    })
+    .into_iter()
+    .collect();
+    problems.extend(unless(restored.verified, || {
+        Problem::new("was last restored with something missing", &wanted, "not verified")
+    }));
+    let production = BlockRef::new(BlockKind::Production, floor.blueprint.production.alias.as_str());
+    to.look(production, problems);
 }
 
 #[cfg(test)]
