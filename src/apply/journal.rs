@@ -120,12 +120,13 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Restart => "restarted",
         Step::Attach => "attached",
         Step::Snapshot(_) => "snapshotted",
+        Step::Copy(_) => "copied",
         Step::AwaitSnapshots { .. } => "backed_up",
         Step::Prepare => "created",
         Step::Swap => "swapped",
         Step::Stop(_) => "stopped",
         Step::Start(_) => "started",
-        Step::DropReplaced => "deleted",
+        Step::DropReplaced | Step::Expire(_) => "deleted",
         Step::Launch(_)
         | Step::Label
         | Step::Settle

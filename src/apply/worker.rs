@@ -179,11 +179,23 @@ impl<'a> Worker<'a> {
                 self.taken.borrow_mut().entry(address.clone()).or_default().extend(ids);
                 Ok(Some(words))
             }
+            Step::Copy(copying) => {
+                let key = cloud.id(&copying.key)?;
+                let id = cloud.copy_snapshot(&copying.from_region, &copying.source, &key, &copying.tags).await?;
+                self.taken.borrow_mut().entry(address.clone()).or_default().insert(id.clone());
+                Ok(Some(id))
+            }
             Step::AwaitSnapshots { run, ids } => {
                 let mut ids = ids.clone();
                 ids.extend(self.taken.borrow().get(address).into_iter().flatten().cloned());
                 cloud.await_snapshots(run, &ids).await?;
                 Ok(Some(ids.into_iter().collect::<Vec<_>>().join(",")))
+            }
+            Step::Expire(ids) => {
+                for id in ids {
+                    cloud.delete_snapshot(id).await?;
+                }
+                Ok(Some(ids.join(",")))
             }
             Step::Prepare => {
                 let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };

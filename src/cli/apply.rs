@@ -5,6 +5,7 @@ use std::path::Path;
 use super::arguments;
 use super::carry_out::{Run, Shown, confirm, print_event, tell_of_unknown, unknown, warn};
 use super::context::Context;
+use super::drill::clean_up;
 use super::error::CliError;
 use super::exit::Exit;
 use super::gate::{self, Again, Found};
@@ -44,6 +45,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             let session = Session::open(context, &arguments.what).await?;
             // From here to the end nobody else changes what the plan is made from.
             let _lock = session.state.lock("apply")?;
+            clean_up(context, &session).await?;
             let planned = session.plan(context, &Options::from(arguments.options)).await?;
             let blueprint = Some(&session.read.blueprint);
             carry_out(context, &session.cloud, &session.state, &planned, blueprint, &terms).await
@@ -166,7 +168,10 @@ async fn carry_out(
 }
 
 /// A key whose deletion was scheduled was meant to end: whoever wants it back says so by a hand of their own.
-fn no_doomed_key(plan: &Plan) -> Result<(), CliError> {
+///
+/// # Errors
+/// Where the plan would cancel a key's deletion.
+pub fn no_doomed_key(plan: &Plan) -> Result<(), CliError> {
     let doomed = plan.changes.iter().find(|change| {
         change.kind == Kind::KmsKey
             && change.action == Action::Update

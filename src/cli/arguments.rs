@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Restore};
 use crate::blueprint::model::Date;
 
 /// Secure workstations for film and television, from one file.
@@ -151,6 +152,7 @@ pub enum Verb {
     Status(Status),
     Backup(Backup),
     Restore(Restore),
+    Drill(Drill),
     Wrap(Wrap),
     Rehearse(Rehearse),
     WhoCan(WhoCan),
@@ -225,6 +227,7 @@ impl Verb {
                 BackupVerb::Now(arguments) => Some(&arguments.global),
             },
             Self::Restore(verb) => Some(&verb.global),
+            Self::Drill(verb) => Some(&verb.global),
             Self::Wrap(verb) => Some(&verb.global),
             Self::Rehearse(verb) => Some(&verb.global),
             Self::WhoCan(verb) => Some(&verb.global),
@@ -360,76 +363,6 @@ pub struct Status {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
     /// Print one JSON document.
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub global: Global,
-}
-
-/// Keep what is on the seats safe.
-#[derive(Debug, Args)]
-pub struct Backup {
-    #[command(subcommand)]
-    pub verb: BackupVerb,
-}
-
-/// When.
-#[derive(Debug, Subcommand)]
-pub enum BackupVerb {
-    Now(BackupNow),
-}
-
-/// Take a recovery point of every seat that a `backup` block names, now.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  closedset backup now feature-film.hcl
-  closedset backup now --pool comp --yes       one pool, without asking, for CI
-  closedset backup now --json --yes            an event a line, for programs
-
-Of each seat, the volumes with backup = true are taken at one moment, in one call; artists can go on working. It ends once all can be restored. A run that was cut off is finished by the next one within an hour. Exit codes: 0 every seat can be restored; 3 some can't, or are still on their way: run again.")]
-pub struct BackupNow {
-    #[command(flatten)]
-    pub blueprint: BlueprintArgument,
-    /// Only this pool, by the label of its block.
-    #[arg(long, value_name = "POOL")]
-    pub pool: Option<String>,
-    /// Don't ask.
-    #[arg(long)]
-    pub yes: bool,
-    /// Print one JSON event a line instead of text.
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub global: Global,
-}
-
-/// Put back what was on the seats, from their newest recovery points.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  closedset restore feature-film.hcl --plan                       what would be put back, what is lost, how long it takes
-  closedset restore feature-film.hcl --seat comp[007]             one seat
-  closedset restore feature-film.hcl --pool comp --at 2027-02-03T18:00:00Z
-
-A seat that is there is stopped, its volumes are swapped for others made of its recovery point, and it is started; one that is missing is launched. What was on the volumes is deleted once the seat runs again. Exit codes: 0 all is back and verified; 3 something failed or was skipped, run again.")]
-pub struct Restore {
-    #[command(flatten)]
-    pub blueprint: BlueprintArgument,
-    /// Pass over what was taken later than this: `2027-02-03T18:00:00Z`, or a day, which is meant with its end in UTC.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// Only this pool, by the label of its block.
-    #[arg(long, value_name = "POOL", conflicts_with = "seat")]
-    pub pool: Option<String>,
-    /// Only this seat: its address, or pool[number].
-    #[arg(long, value_name = "SEAT")]
-    pub seat: Option<String>,
-    /// Only show what would be put back.
-    #[arg(long, conflicts_with = "yes")]
-    pub plan: bool,
-    /// Don't ask.
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON: with --plan one document, else one event a line.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

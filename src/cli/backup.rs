@@ -1,20 +1,27 @@
 //! `closedset backup now`: a recovery point of every seat that a `backup` block names.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
+use super::apply::no_doomed_key;
 use super::arguments::{BackupNow, BackupVerb};
 use super::carry_out::{Run, Shown, confirm, print_event, warn};
 use super::context::Context;
+use super::drill::clean_up;
 use super::error::CliError;
 use super::exit::Exit;
-use super::session::Session;
+use super::session::{Session, connect_elsewhere};
 use crate::apply::Outcome;
 use crate::blueprint::Blueprint;
 use crate::blueprint::nearest::nearest;
-use crate::plan::unchanged;
-use crate::recovery::{BackupPlan, Points, RecoveryPoint, Standing, plan_backup};
+use crate::cloud::Cloud;
+use crate::plan::{Operations, Options, Plan, make, operations, unchanged};
+use crate::recovery::{BackupPlan, Elsewhere, Points, RecoveryPoint, Standing, plan_backup, plan_copies};
 use crate::report::{backup_outcome_text, backup_plan_text, events, outcome_text};
+use crate::resource::{Desired, Observed};
 
 /// Runs the verb.
 ///
@@ -29,11 +36,13 @@ async fn now(context: &Context<'_>, arguments: &BackupNow) -> Result<Exit, CliEr
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let pool = pool(&session.read.blueprint, arguments.pool.as_deref())?;
     let _lock = session.state.lock("backup now")?;
+    clean_up(context, &session).await?;
     let scope = session.scope();
     let (desired, observed, snapshots) =
         tokio::join!(session.desired(context, true), session.cloud.observe(&scope), session.cloud.snapshots(&scope));
     let (desired, observed, points) = (desired?, observed?, Points::of(&snapshots?));
-    let plan = plan_backup(&desired, &observed, &points, pool.as_deref(), moment(context)?);
+    let (clouds, elsewhere) = elsewhere(context, &session, &desired).await?;
+    let plan = plan_backup(&desired, &observed, &points, &elsewhere, pool.as_deref(), moment(context)?);
     if plan.seats.is_empty() && plan.left_out.is_empty() {
         return Err(CliError::usage("there is nothing to take a recovery point of").hint(
             "name the pool in a `backup` block, and write backup = true at the volumes that shall be kept safe",
@@ -45,69 +54,195 @@ async fn now(context: &Context<'_>, arguments: &BackupNow) -> Result<Exit, CliEr
     if shown == Shown::Text {
         printer.result(&backup_plan_text(&plan, width));
     }
-    let planned = planned(&plan);
-    let steps = plan.operations();
-    if steps.is_empty() {
-        return Ok(conclude_nothing(context, &plan, &planned, shown));
+    if plan.seats.is_empty() {
+        return Ok(conclude_nothing(context, &plan, shown));
     }
     confirm(printer, arguments.yes, "Take these recovery points?", "--yes")?;
-    let no_change = unchanged(&desired, &observed);
-    let run = Run {
-        verb: "backup now",
-        plan: &no_change,
-        desired: &desired,
-        observed: &observed,
-        cloud: &session.cloud,
-        state: &session.state,
-        shown,
-    };
-    let about = Map::from_iter([("run".to_owned(), json!(plan.run.to_string()))]);
-    let ended = run.carry_out_steps(context, &steps, &planned, about).await?;
-    ended.tell_of_ledger(printer);
-    let exit = match ended.exit(&no_change) {
-        Exit::Done if !plan.left_out.is_empty() => Exit::Partial,
-        exit => exit,
-    };
-    let after = match session.cloud.snapshots(&scope).await {
+    let taking = Taking { context, session: &session, desired: &desired, plan: &plan, shown, start: Instant::now() };
+    let (mut outcome, mut exit) = taking.take(&observed).await?;
+    let here = match session.cloud.snapshots(&scope).await {
         Ok(snapshots) => Points::of(&snapshots),
         Err(error) => {
             warn(printer, "warning: ", &format!("the recovery points could not be listed again: {error}"));
+            taking.conclude(&outcome, exit.max(Exit::Partial));
             return Ok(exit.max(Exit::Partial));
         }
     };
-    match shown {
-        Shown::Json => {
-            print_event(printer, &taken(&plan, &after));
-            print_event(printer, &events::summary(&ended.outcome, ended.start.elapsed(), exit.code()));
+    taking.tell(&here, None);
+    for region in plan.copies.keys() {
+        if outcome.interrupted {
+            break;
         }
-        Shown::Text => {
-            let text = outcome_text(&ended.outcome, &[], width);
-            printer.result(&format!("\n{text}{}", backup_outcome_text(&plan, &after, width)));
+        // A region that can't be reached costs its copies, and nothing else.
+        let copied = match clouds.get(region) {
+            Some(cloud) => taking.copy(cloud, &here).await,
+            None => Ok((Outcome::default(), Exit::Partial)),
+        };
+        match copied {
+            Ok((more, ended)) => {
+                exit = exit.max(ended);
+                outcome = joined(outcome, more);
+            }
+            Err(error) => {
+                warn(printer, "warning: ", &format!("nothing was copied to {region}: {}", error.message));
+                exit = exit.max(Exit::Partial);
+            }
         }
     }
+    if !plan.left_out.is_empty() {
+        exit = exit.max(Exit::Partial);
+    }
+    taking.conclude(&outcome, exit);
     Ok(exit)
 }
 
-/// Everything that can be taken has been, by the run that this one would have finished; or nothing can be taken.
-fn conclude_nothing(context: &Context<'_>, plan: &BackupPlan, planned: &Value, shown: Shown) -> Exit {
+/// The regions that copies go to, as far as they answer, with the recovery points that they hold.
+async fn elsewhere(
+    context: &Context<'_>,
+    session: &Session,
+    desired: &Desired,
+) -> Result<(BTreeMap<String, Cloud>, Elsewhere), CliError> {
+    let regions: BTreeSet<&String> = desired.backups.values().flat_map(|backup| backup.copies.keys()).collect();
+    let (mut clouds, mut points) = (BTreeMap::new(), Elsewhere::new());
+    for region in regions {
+        let cloud = connect_elsewhere(context, region).await?;
+        match cloud.snapshots(&session.scope()).await {
+            Ok(snapshots) => {
+                points.insert(region.clone(), Points::of(&snapshots));
+                clouds.insert(region.clone(), cloud);
+            }
+            Err(error) => {
+                warn(
+                    context.printer,
+                    "warning: ",
+                    &format!("{region} can't be asked, so nothing is copied there: {error}"),
+                );
+            }
+        }
+    }
+    Ok((clouds, points))
+}
+
+/// A backup that was confirmed.
+struct Taking<'a> {
+    context: &'a Context<'a>,
+    session: &'a Session,
+    desired: &'a Desired,
+    plan: &'a BackupPlan,
+    shown: Shown,
+    start: Instant,
+}
+
+impl Taking<'_> {
+    /// Takes what is missing here, and waits until it is complete.
+    async fn take(&self, observed: &Observed) -> Result<(Outcome, Exit), CliError> {
+        let steps = self.plan.operations();
+        let planned = json!({"type": "planned", "t_ms": 0, "backup": self.plan});
+        if steps.is_empty() {
+            if self.shown == Shown::Json {
+                print_event(self.context.printer, &planned);
+            }
+            return Ok((Outcome::default(), Exit::Done));
+        }
+        let plan = unchanged(self.desired, observed);
+        self.run(&self.session.cloud, &plan, self.desired, observed, &steps, &planned).await
+    }
+
+    /// Copies what is complete here to another region, under that region's key, which is made where it is missing.
+    async fn copy(&self, cloud: &Cloud, here: &Points) -> Result<(Outcome, Exit), CliError> {
+        let (scope, region) = (self.session.scope(), cloud.region());
+        let there = Points::of(&cloud.snapshots(&scope).await?);
+        let plan = plan_copies(self.desired, self.plan.run, &self.plan.seats, here, &there, region);
+        let (mut outcome, mut exit) = (Outcome::default(), Exit::Done);
+        if !plan.copies.is_empty() || !plan.expired.is_empty() {
+            let desired = self.session.desired_in(self.context, region)?;
+            let observed = cloud.observe(&scope).await?;
+            let targets = plan.keys().into_iter().map(ToString::to_string).collect();
+            let keys = make(&desired, &observed, &Options { targets, ..Options::default() });
+            if keys.has_changes() && !plan.keys().is_empty() {
+                no_doomed_key(&keys)?;
+                let steps = operations(&keys, &desired, &observed);
+                let planned = events::planned(&keys);
+                (outcome, exit) = self.run(cloud, &keys, &desired, &observed, &steps, &planned).await?;
+            }
+            if exit == Exit::Done {
+                let steps = plan.operations();
+                let planned = json!({"type": "planned", "t_ms": 0, "copies": {"region": region, "volumes": plan.copies.len(), "expired": plan.expired}});
+                let unchanged = unchanged(&desired, &observed);
+                let (copied, ended) = self.run(cloud, &unchanged, &desired, &observed, &steps, &planned).await?;
+                (outcome, exit) = (joined(outcome, copied), ended);
+            }
+        }
+        self.tell(&Points::of(&cloud.snapshots(&scope).await?), Some(region));
+        Ok((outcome, exit))
+    }
+
+    async fn run(
+        &self,
+        cloud: &Cloud,
+        plan: &Plan,
+        desired: &Desired,
+        observed: &Observed,
+        steps: &Operations,
+        planned: &Value,
+    ) -> Result<(Outcome, Exit), CliError> {
+        let (state, shown) = (&self.session.state, self.shown);
+        let run = Run { verb: "backup now", plan, desired, observed, cloud, state, shown };
+        let about = Map::from_iter([("run".to_owned(), json!(self.plan.run.to_string()))]);
+        let ended = run.carry_out_steps(self.context, steps, planned, about).await?;
+        ended.tell_of_ledger(self.context.printer);
+        let exit = ended.exit(plan);
+        Ok((ended.outcome, exit))
+    }
+
+    /// Says which seats can be restored now: here, or in another region.
+    fn tell(&self, points: &Points, region: Option<&str>) {
+        let printer = self.context.printer;
+        match self.shown {
+            Shown::Json => print_event(printer, &standings(self.plan, points, region)),
+            Shown::Text => {
+                let text = backup_outcome_text(self.plan, points, region, printer.result_width());
+                printer.result(&format!("\n{text}"));
+            }
+        }
+    }
+
+    fn conclude(&self, outcome: &Outcome, exit: Exit) {
+        let printer = self.context.printer;
+        match self.shown {
+            Shown::Json => print_event(printer, &events::summary(outcome, self.start.elapsed(), exit.code())),
+            Shown::Text => printer.result(&format!("\n{}", outcome_text(outcome, &[], printer.result_width()))),
+        }
+    }
+}
+
+/// Two runs of one command, told as one.
+fn joined(mut one: Outcome, more: Outcome) -> Outcome {
+    one.done += more.done;
+    one.failed.extend(more.failed);
+    one.skipped.extend(more.skipped);
+    one.interrupted |= more.interrupted;
+    one.made.extend(more.made);
+    one
+}
+
+/// No seat can be taken in.
+fn conclude_nothing(context: &Context<'_>, plan: &BackupPlan, shown: Shown) -> Exit {
     let exit = if plan.left_out.is_empty() { Exit::Done } else { Exit::Partial };
     if shown == Shown::Json {
-        print_event(context.printer, planned);
+        print_event(context.printer, &json!({"type": "planned", "t_ms": 0, "backup": plan}));
         let summary = events::summary(&Outcome::default(), std::time::Duration::ZERO, exit.code());
         print_event(context.printer, &summary);
     }
     exit
 }
 
-fn planned(plan: &BackupPlan) -> Value {
-    json!({"type": "planned", "t_ms": 0, "backup": plan})
-}
-
 /// What became of each seat, for programs.
-fn taken(plan: &BackupPlan, points: &Points) -> Value {
+fn standings(plan: &BackupPlan, points: &Points, region: Option<&str>) -> Value {
     let seats: Vec<Value> = plan
         .seats
         .iter()
+        .filter(|one| region.is_none_or(|region| one.is_copied_to(region)))
         .map(|one| {
             let point = points.of_seat(&one.seat).iter().find(|point| point.run == plan.run);
             let standing = match point.map(RecoveryPoint::standing) {
@@ -124,7 +259,8 @@ fn taken(plan: &BackupPlan, points: &Points) -> Value {
             json!({"seat": one.seat, "standing": standing, "snapshots": snapshots})
         })
         .collect();
-    json!({"type": "backed_up", "run": plan.run.to_string(), "seats": seats})
+    let what = if region.is_some() { "copied" } else { "backed_up" };
+    json!({"type": what, "run": plan.run.to_string(), "region": region, "seats": seats})
 }
 
 /// The label of a pool that the blueprint has; `workstation_pool.comp` is taken for `comp`.

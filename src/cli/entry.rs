@@ -11,8 +11,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
 use super::{
-    apply, backup, controls, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report, restore, schema,
-    status, validate, who_can, wrap,
+    apply, backup, controls, drill, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report, restore,
+    schema, status, validate, who_can, wrap,
 };
 
 /// The runtime of the program. One thread: all work is waiting for answers. Its clock stands still from its first moment,
@@ -97,6 +97,7 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
         Verb::Status(verb) => status::run(context, verb).await,
         Verb::Backup(verb) => backup::run(context, verb.verb).await,
         Verb::Restore(verb) => restore::run(context, verb).await,
+        Verb::Drill(verb) => drill::run(context, verb).await,
         Verb::Wrap(verb) => wrap::run(context, verb).await,
         Verb::Rehearse(arguments::Rehearse { verb: Some(RehearseVerb::Serve(verb)), .. }) => {
             rehearse_serve::run(context, &verb).await

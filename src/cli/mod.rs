@@ -2,11 +2,13 @@
 
 mod apply;
 mod arguments;
+mod arguments_of_recovery;
 mod backup;
 mod capacity;
 mod carry_out;
 mod context;
 mod controls;
+mod drill;
 mod endpoint;
 mod entry;
 mod error;

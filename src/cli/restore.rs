@@ -7,10 +7,12 @@ use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::apply::no_doomed_key;
 use super::arguments::Restore;
 use super::backup::{moment, pool};
 use super::carry_out::{Ended, Run, Shown, confirm, print_event, tell_of_unknown, warn};
 use super::context::Context;
+use super::drill::clean_up;
 use super::error::CliError;
 use super::exit::Exit;
 use super::gate;
@@ -30,14 +32,24 @@ const FORMAT_VERSION: u32 = 1;
 /// # Errors
 /// Whatever ends it before anything was changed.
 pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliError> {
-    let session = Session::open(context, &arguments.blueprint.path).await?;
+    let path = &arguments.blueprint.path;
+    let session = match &arguments.to_region {
+        Some(region) => Session::open_in(context, path, region).await?,
+        None => Session::open(context, path).await?,
+    };
     let selection = selection(&session.read.blueprint, &arguments)?;
     let _lock = if arguments.plan { None } else { Some(session.state.lock("restore")?) };
+    if !arguments.plan {
+        clean_up(context, &session).await?;
+    }
     let scope = session.scope();
     let (desired, observed, snapshots) =
         tokio::join!(session.desired(context, false), session.cloud.observe(&scope), session.cloud.snapshots(&scope));
     let (desired, observed, points) = (desired?, observed?, Points::of(&snapshots?));
-    let restoration = restoration(&desired, &observed, &points, &selection, moment(context)?);
+    let mut restoration = restoration(&desired, &observed, &points, &selection, moment(context)?);
+    if arguments.to_region.is_some() {
+        restoration.with_the_floor(&selection);
+    }
     if restoration.seats.is_empty() {
         return Err(nothing_to_restore(&restoration, &selection));
     }
@@ -61,6 +73,7 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         return Ok(Exit::Done);
     }
     gate::pass(&plan, context.today())?;
+    no_doomed_key(&plan)?;
     let begun = json!({"type": "planned", "t_ms": 0, "restore": document(&restoration, &prediction, &plan)});
     if !plan.has_changes() && steps.is_empty() {
         return Ok(already(context, &restoration, &observed, &begun, shown));
@@ -104,6 +117,12 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         }
         Shown::Text => {
             printer.result(&format!("\n{}", outcome_text(&ended.outcome, &[], width)));
+            if let Some(region) = &arguments.to_region {
+                let words = format!(
+                    "The floor is in {region} now: write that region and its zones into the blueprint before the next apply."
+                );
+                warn(printer, "note: ", &words);
+            }
             if let Some(unverified) = &unverified {
                 printer.result(&restored_text(&restoration, unverified, took.as_secs_f64(), width));
             }
@@ -132,7 +151,8 @@ fn planned(
     Ok(plan)
 }
 
-fn document(restoration: &Restoration, prediction: &Prediction, plan: &Plan) -> Value {
+/// A restore with its plan, for programs.
+pub fn document(restoration: &Restoration, prediction: &Prediction, plan: &Plan) -> Value {
     json!({
         "format_version": FORMAT_VERSION,
         "seats": restoration.seats,
@@ -144,7 +164,8 @@ fn document(restoration: &Restoration, prediction: &Prediction, plan: &Plan) -> 
     })
 }
 
-fn measures(
+/// What was lost and how long it took, for the ledger and for programs.
+pub fn measures(
     restoration: &Restoration,
     prediction: &Prediction,
     unverified: Option<&[Unverified]>,
@@ -189,7 +210,8 @@ fn already(context: &Context<'_>, restoration: &Restoration, observed: &Observed
     exit
 }
 
-fn nothing_to_restore(restoration: &Restoration, selection: &Selection) -> CliError {
+/// Why there is nothing to be had again.
+pub fn nothing_to_restore(restoration: &Restoration, selection: &Selection) -> CliError {
     if restoration.without.is_empty() {
         return CliError::usage("nothing of what was asked for is kept safe")
             .hint("name the pool in a `backup` block, and write backup = true at the volumes that shall be kept safe");
@@ -209,7 +231,10 @@ fn selection(blueprint: &Blueprint, arguments: &Restore) -> Result<Selection, Cl
 }
 
 /// A seat as its address, or `comp[7]`.
-fn seat(blueprint: &Blueprint, text: &str) -> Result<Address, CliError> {
+///
+/// # Errors
+/// What names no seat of the blueprint.
+pub fn seat(blueprint: &Blueprint, text: &str) -> Result<Address, CliError> {
     let whole = format!("workstation_pool.{}", text.strip_prefix("workstation_pool.").unwrap_or(text));
     let address = Address::new(whole);
     let named = address.slot().filter(|_| address.volume_name().is_none() && address.as_str().ends_with(']'));

@@ -9,6 +9,8 @@ use super::error::CliError;
 use super::findings;
 use super::state::State;
 use crate::blueprint::Blueprint;
+use crate::blueprint::data::regions;
+use crate::blueprint::model::Region;
 use crate::blueprint::nearest::nearest;
 use crate::cloud::{Access, Caller, Cloud, Reads, Scope};
 use crate::compile::{Facts, compile, images};
@@ -50,7 +52,20 @@ impl Session {
     /// # Errors
     /// As [`Session::open`].
     pub async fn open_noting(context: &Context<'_>, path: &Path, reads: Option<Reads>) -> Result<Self, CliError> {
-        let read = context.read(path)?;
+        Self::of(context, context.read(path)?, reads).await
+    }
+
+    /// The same for the production as it would stand in another region. Its own region is not asked for anything.
+    ///
+    /// # Errors
+    /// As [`Session::open`]; a region that isn't there, or is the production's own.
+    pub async fn open_in(context: &Context<'_>, path: &Path, region: &str) -> Result<Self, CliError> {
+        let mut read = context.read(path)?;
+        read.blueprint = moved(&read.blueprint, region)?;
+        Self::of(context, read, None).await
+    }
+
+    async fn of(context: &Context<'_>, read: Read, reads: Option<Reads>) -> Result<Self, CliError> {
         if let Some(stage) = context.stage()? {
             stage.set_up_for(&read.blueprint);
         }
@@ -97,6 +112,23 @@ impl Session {
         compiled(context, &self.read, &facts)
     }
 
+    /// What of the production would be in another region, as far as no cloud has to be asked: keys, for one.
+    ///
+    /// # Errors
+    /// What can't be compiled.
+    pub fn desired_in(&self, context: &Context<'_>, region: &str) -> Result<Desired, CliError> {
+        let blueprint = moved(&self.read.blueprint, region)?;
+        let facts = Facts {
+            account: self.caller.account.clone(),
+            partition: self.caller.partition().to_owned(),
+            region: region.to_owned(),
+            images: BTreeMap::new(),
+            offline: true,
+        };
+        compile(&blueprint, &facts, &self.read.folder)
+            .map_err(|found| findings::error(&found, &self.read.sources, context.printer.note_width()))
+    }
+
     /// Both sides, and the plan between them.
     ///
     /// # Errors
@@ -121,6 +153,24 @@ impl Session {
     }
 }
 
+/// The blueprint in another region.
+fn moved(blueprint: &Blueprint, region: &str) -> Result<Blueprint, CliError> {
+    let home = &blueprint.production.region;
+    if region == home.as_str() {
+        return Err(CliError::usage(format!("the production is in {home}: leave --to-region out to restore it there")));
+    }
+    let known = Region::parse(region).filter(|region| regions::is_known(region.as_str()));
+    let error = || CliError::usage(format!("AWS has no region \"{region}\""));
+    let known = known.ok_or_else(|| match nearest(region, regions::REGIONS.iter().copied()) {
+        Some(near) => error().hint(format!("did you mean `{near}`?")),
+        None => error(),
+    })?;
+    blueprint.in_region(&known).ok_or_else(|| {
+        CliError::usage(format!("the zones of the blueprint have no names in {region}"))
+            .hint("zones are taken for those with the same letter there, such as us-west-2a for us-east-2a")
+    })
+}
+
 /// Puts what the controls say into a plan.
 ///
 /// # Errors
@@ -142,6 +192,14 @@ fn are_somewhere(targets: &[String], desired: &Desired, observed: &Observed) -> 
     })
 }
 
+/// Connects to another region than the production's own.
+///
+/// # Errors
+/// Where the trace can't be written.
+pub async fn connect_elsewhere(context: &Context<'_>, region: &str) -> Result<Cloud, CliError> {
+    access(context, region, None).await
+}
+
 /// Connects to the production's region.
 ///
 /// # Errors
@@ -156,7 +214,11 @@ async fn connect_noting(context: &Context<'_>, region: &str, reads: Option<Reads
         return Err(CliError::usage(format!("the production is in {region}, but --region says {other}"))
             .hint("leave --region out: the blueprint has the last word"));
     }
-    let trace = global.trace_api.clone();
+    access(context, region, reads).await
+}
+
+async fn access(context: &Context<'_>, region: &str, reads: Option<Reads>) -> Result<Cloud, CliError> {
+    let trace = context.global.trace_api.clone();
     let access = Access { endpoint: endpoint(context)?, region: region.to_owned(), trace, reads };
     Cloud::connect(&access).await.map_err(|error| match &access.trace {
         Some(path) => CliError::file("write", path, error),

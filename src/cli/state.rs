@@ -67,7 +67,11 @@ impl State {
             Ok((entries, _)) => {
                 let last = entries.iter().rev().find(|entry| entry.what == "began");
                 let evaluation = last.and_then(|entry| entry.details.get("evaluation")).and_then(Value::as_str);
-                let restored = entries.iter().rev().find(|entry| entry.what == "restored").and_then(restored);
+                let restored = entries
+                    .iter()
+                    .rev()
+                    .find(|entry| matches!(entry.what.as_str(), "restored" | "drilled"))
+                    .and_then(restored);
                 Record { evaluation: evaluation.map(str::to_owned), chain: Some(Ok(entries.len())), restored }
             }
             Err(error) => Record { chain: Some(Err(error.to_string())), ..Record::default() },

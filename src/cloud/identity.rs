@@ -27,6 +27,10 @@ pub const PROTECT: &str = "closedset:protect";
 pub const RUN: &str = "closedset:run";
 /// The last day that a snapshot is to be kept.
 pub const UNTIL: &str = "closedset:until";
+/// On a copy: the name of the volume that it is of, for copies don't show the volume's id.
+pub const OF: &str = "closedset:of";
+/// On a copy: when what it is a copy of was taken.
+pub const TAKEN: &str = "closedset:taken";
 /// Before a volume's name: what it was, on every snapshot that was taken at the same moment.
 pub const VOLUME: &str = "closedset:volume.";
 

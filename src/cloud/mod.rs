@@ -55,5 +55,5 @@ pub use reads::{Read, Reads};
 pub use registry::{Gone, Listing, Live};
 pub use rehearsed::rehearsed;
 pub use seat_states::PROFILE;
-pub use snapshot::PointMark;
+pub use snapshot::{PointMark, copy_tags};
 pub use watch::{Look, Seen};

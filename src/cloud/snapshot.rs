@@ -3,20 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_sdk_ec2::operation::copy_snapshot::CopySnapshotError;
 use aws_sdk_ec2::operation::create_snapshots::CreateSnapshotsError;
 use aws_sdk_ec2::types::{InstanceSpecification, ResourceType, Snapshot as LiveSnapshot, SnapshotState};
 
-use super::ec2::{PAGE, filter, of_production, pages};
+use tokio::time::Instant;
+
+use super::ec2::{PAGE, filter, gone, made, of_production, pages};
 use super::identity::{self, Mark};
-use super::{Call, Cloud, ErrorClass, Result, Scope, Seen, tags};
+use super::{Call, Cloud, CloudError, ErrorClass, Result, Scope, Seen, tags};
 use crate::resource::{Address, Progress, Snapshot, Tags};
 
 /// The first snapshot of a volume carries all that is on it; hundreds of GiB take hours.
 const COMPLETION_PATIENCE: Duration = Duration::from_secs(4 * 3600);
 /// What we were told the id of and can't see isn't listed yet.
 const VISIBLE_PATIENCE: Duration = Duration::from_secs(5 * 60);
-/// How many tags one resource takes: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>.
-const MOST_TAGS: usize = 50;
+/// How many tags one resource takes, less the two that a copy has more:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>.
+const MOST_TAGS: usize = 50 - 2;
+/// Between two tries for a place among the copies on their way.
+const FULL_WAIT: Duration = Duration::from_secs(15);
 /// How long a tag's value may be: the same page.
 const LONGEST_VALUE: usize = 256;
 
@@ -52,6 +58,15 @@ impl PointMark<'_> {
     }
 }
 
+/// What a copy bears: what its original does, and what a copy alone can't show.
+pub fn copy_tags(original: &Tags, volume: &str, taken: &str, until: &str) -> Tags {
+    let mut tags = original.clone();
+    tags.insert(identity::OF.to_owned(), volume.to_owned());
+    tags.insert(identity::TAKEN.to_owned(), taken.to_owned());
+    tags.insert(identity::UNTIL.to_owned(), until.to_owned());
+    tags
+}
+
 /// A snapshot in the blueprint's terms; none where it doesn't say which volume of which seat it is of.
 fn read(live: &LiveSnapshot) -> Option<Snapshot> {
     let mark: Mark = tags::mark(live.tags.as_deref());
@@ -62,7 +77,9 @@ fn read(live: &LiveSnapshot) -> Option<Snapshot> {
         .filter_map(|(key, words)| Some((key.strip_prefix(identity::VOLUME)?, words.split(' ').next()?)))
         .collect();
     // Of all that were taken at one moment, the one whose volume this is of.
-    let volume = volumes.iter().find(|(_, id)| Some(**id) == live.volume_id()).map(|(name, _)| (*name).to_owned())?;
+    let by_id = || volumes.iter().find(|(_, id)| Some(**id) == live.volume_id()).map(|(name, _)| (*name).to_owned());
+    let volume = mark.get(identity::OF).map(str::to_owned).or_else(by_id)?;
+    let started = || live.start_time().map(ToString::to_string);
     let progress = match live.state() {
         Some(SnapshotState::Completed) => Progress::Completed,
         Some(SnapshotState::Error) => {
@@ -76,7 +93,7 @@ fn read(live: &LiveSnapshot) -> Option<Snapshot> {
         volume,
         run: mark.get(identity::RUN)?.to_owned(),
         together: volumes.into_keys().map(str::to_owned).collect(),
-        taken: live.start_time().map(ToString::to_string).unwrap_or_default(),
+        taken: mark.get(identity::TAKEN).map(str::to_owned).or_else(started).unwrap_or_default(),
         size_gib: live.volume_size().and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
         progress,
         key: live.kms_key_id().filter(|key| !key.is_empty()).map(str::to_owned),
@@ -158,6 +175,54 @@ impl Cloud {
         Ok(ids)
     }
 
+    /// Copies a snapshot of another region into this one, under a key of this one, and returns the copy's id. Where as many
+    /// copies are on their way as one region takes, it waits for its turn.
+    ///
+    /// The request bears no presigned URL: the service no longer asks for one
+    /// (<https://github.com/smithy-lang/smithy-rs/issues/133>).
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub async fn copy_snapshot(&self, from_region: &str, source: &str, key: &str, marks: &Tags) -> Result<String> {
+        let call = Call::look_first("ec2", "CopySnapshot");
+        let tag = |key: &str| marks.get(key).map(String::as_str).unwrap_or_default();
+        let request = self
+            .ec2
+            .copy_snapshot()
+            .source_region(from_region)
+            .source_snapshot_id(source)
+            .encrypted(true)
+            .kms_key_id(key)
+            .description(format!("{source} of {from_region}, {}", tag(identity::RUN)))
+            .tag_specifications(tags::specification(ResourceType::Snapshot, marks));
+        let send = async || Ok(request.clone().send().await?.snapshot_id);
+        let wanted = [identity::PRODUCTION, identity::ADDRESS, identity::RUN, identity::OF];
+        let find = async || {
+            let filters = wanted.iter().map(|key| filter(&format!("tag:{key}"), [tag(key)])).collect();
+            let there = self.list_snapshots(filters).await?;
+            let sound = there.into_iter().find(|one| one.state() != Some(&SnapshotState::Error));
+            Ok(sound.map(|one| one.snapshot_id))
+        };
+        let start = Instant::now();
+        loop {
+            match self.call_once::<_, CopySnapshotError, _, _>(call, send, find).await {
+                Err(error) if is_full(&error) && start.elapsed() < COMPLETION_PATIENCE => {
+                    tokio::time::sleep(FULL_WAIT).await;
+                }
+                copied => return made(call, copied?),
+            }
+        }
+    }
+
+    /// Deletes a snapshot.
+    ///
+    /// # Errors
+    /// The service's refusal; that it isn't there is none.
+    pub async fn delete_snapshot(&self, id: &str) -> Result<()> {
+        let call = Call::new("ec2", "DeleteSnapshot");
+        gone(self.call(call, || self.ec2.delete_snapshot().snapshot_id(id).send()).await).map(|_| ())
+    }
+
     /// Waits until these snapshots of a run are complete.
     ///
     /// # Errors
@@ -197,6 +262,12 @@ impl Cloud {
         };
         self.watches.snapshots.watch(go, visit).await
     }
+}
+
+/// Twenty copies at a time go to one region:
+/// <https://docs.aws.amazon.com/ebs/latest/userguide/ebs-resource-quotas.html>.
+fn is_full(error: &CloudError) -> bool {
+    error.code.as_deref() == Some("ResourceLimitExceeded")
 }
 
 fn seen(live: &LiveSnapshot) -> Seen {

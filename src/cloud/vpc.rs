@@ -13,6 +13,19 @@ use super::security_group::to_anywhere;
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, tags};
 use crate::resource::{FieldChange, Found, Kind, Status, Vpc};
 
+impl Cloud {
+    /// Whether any network bears this production's mark: the first that is made of a floor, and the last that goes.
+    /// Nothing is learnt of it.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub async fn has_network(&self, scope: &Scope) -> Result<bool> {
+        let request = self.ec2.describe_vpcs().filters(of_production(scope)).max_results(PAGE);
+        let answer = self.call(Call::new("ec2", "DescribeVpcs"), || request.clone().send()).await?;
+        Ok(!answer.vpcs().is_empty())
+    }
+}
+
 impl Live for Vpc {
     async fn list(cloud: &Cloud, scope: &Scope) -> Result<Listing> {
         let vpcs = pages(|token| async move {

@@ -17,7 +17,7 @@ pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, ma
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use lower_bound::{Between, Limits, LowerBound, Rate, Term, lower_bound};
-pub use operations::{Operation, OperationId, Operations, Snapshots, Step, operations};
+pub use operations::{Copying, Operation, OperationId, Operations, Snapshots, Step, operations};
 pub use saved::{MARK, SavedPlan, Stale};
 
 #[cfg(test)]

@@ -44,11 +44,15 @@ pub enum Step {
     Attach,
     /// One call that takes snapshots of a seat's volumes at one moment.
     Snapshot(Snapshots),
+    /// Copies a snapshot from another region, under a key of this one.
+    Copy(Copying),
     /// Waits until the snapshots of a run are complete: those named, or those that this run took of the seat.
     AwaitSnapshots {
         run: String,
         ids: BTreeSet<String>,
     },
+    /// Deletes snapshots that were kept as long as they were to be; by their ids.
+    Expire(Vec<String>),
     /// Makes a volume of its snapshot beside the one that serves, so that its seat is away no longer than it must be.
     Prepare,
     /// Stops those seats all of whose volumes are prepared.
@@ -80,7 +84,9 @@ impl Step {
             Step::Restart => "restart",
             Step::Attach => "attach",
             Step::Snapshot(_) => "snapshot",
+            Step::Copy(_) => "copy",
             Step::AwaitSnapshots { .. } => "wait for snapshots",
+            Step::Expire(_) => "delete expired",
             Step::Prepare => "prepare",
             Step::Stop(_) => "stop",
             Step::Swap => "swap",
@@ -104,6 +110,17 @@ pub struct Snapshots {
     pub without: BTreeSet<String>,
     /// Whether the root volume is taken in.
     pub with_root: bool,
+    pub tags: Tags,
+}
+
+/// Which snapshot is copied, and what the copy is encrypted under and marked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copying {
+    pub from_region: String,
+    /// `snap-…` there.
+    pub source: String,
+    /// The key, of the region that the copy goes to.
+    pub key: Address,
     pub tags: Tags,
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
+use super::expired::{Expired, expired};
 use super::points::{Points, RecoveryPoint, Run, Standing};
 use crate::cloud::PointMark;
 use crate::plan::{Operations, Snapshots, Step};
@@ -42,8 +43,10 @@ pub struct SeatBackup {
     pub state: State,
     /// The last day that its recovery point is to be kept.
     pub until: String,
+    /// The regions that copies of it go to.
+    pub copied_to: BTreeSet<String>,
     #[serde(skip)]
-    step: Snapshots,
+    pub(super) step: Snapshots,
 }
 
 /// What isn't taken in, though a `backup` block asks for it.
@@ -64,6 +67,10 @@ pub struct BackupPlan {
     pub seats: Vec<SeatBackup>,
     /// Sorted by address.
     pub left_out: Vec<LeftOut>,
+    /// Recovery points whose time is over. Sorted.
+    pub expired: Vec<Expired>,
+    /// The regions that copies go to, with the days that they are kept.
+    pub copies: BTreeMap<String, u32>,
 }
 
 fn as_text<S: Serializer>(run: &Run, serializer: S) -> Result<S::Ok, S::Error> {
@@ -77,11 +84,15 @@ struct Candidate<'a> {
     volumes: BTreeMap<&'a str, (&'a Found, &'a Volume)>,
 }
 
+/// The recovery points of other regions, by region, as far as they could be read.
+pub type Elsewhere = BTreeMap<String, Points>;
+
 /// Plans a backup of the seats that `backup` blocks name, or of those of one pool of them.
 pub fn plan_backup(
     desired: &Desired,
     observed: &Observed,
     points: &Points,
+    elsewhere: &Elsewhere,
     pool: Option<&str>,
     now: Timestamp,
 ) -> BackupPlan {
@@ -98,7 +109,7 @@ pub fn plan_backup(
         }
     }
     left_out.sort();
-    let cut_off = cut_off(&candidates, points, now);
+    let cut_off = cut_off(desired, &candidates, points, elsewhere, now);
     let run = cut_off.unwrap_or(Run { begun: to_the_second(now), seats: candidates.len() });
     let seats = candidates
         .iter()
@@ -107,7 +118,13 @@ pub fn plan_backup(
             one.planned(desired, run, taken)
         })
         .collect();
-    BackupPlan { run, taken_up: cut_off.is_some(), seats, left_out }
+    let mut copies: BTreeMap<String, u32> = BTreeMap::new();
+    for (label, _) in candidates.iter().filter_map(|one| one.found.address.slot()) {
+        copies.extend(desired.copies_of(label));
+    }
+    let today = run.begun.to_zoned(TimeZone::UTC).date();
+    let expired = expired(desired, points, pool, today);
+    BackupPlan { run, taken_up: cut_off.is_some(), seats, left_out, expired, copies }
 }
 
 /// What a seat has to bear so that a recovery point can be taken of it.
@@ -180,7 +197,9 @@ impl Candidate<'_> {
             id: found.id.clone(),
             size_gib: volume.size_gib,
         });
-        SeatBackup { seat: self.found.address.clone(), volumes: volumes.collect(), state, until, step }
+        let pool = self.found.address.slot().map(|(pool, _)| pool).unwrap_or_default();
+        let copied_to = desired.copies_of(pool).into_keys().collect();
+        SeatBackup { seat: self.found.address.clone(), volumes: volumes.collect(), state, until, copied_to, step }
     }
 }
 
@@ -203,7 +222,13 @@ fn words(found: &Found, volume: &Volume, mount: Option<&str>) -> String {
 }
 
 /// The run of the very same seats that was cut off a while ago, if the last one was.
-fn cut_off(candidates: &[Candidate<'_>], points: &Points, now: Timestamp) -> Option<Run> {
+fn cut_off(
+    desired: &Desired,
+    candidates: &[Candidate<'_>],
+    points: &Points,
+    elsewhere: &Elsewhere,
+    now: Timestamp,
+) -> Option<Run> {
     let run = points.all().map(|point| point.run).max()?;
     let seats: BTreeSet<&Address> = candidates.iter().map(|one| &one.found.address).collect();
     let recent = now.duration_since(run.begun) <= TAKEN_UP_WITHIN;
@@ -211,7 +236,13 @@ fn cut_off(candidates: &[Candidate<'_>], points: &Points, now: Timestamp) -> Opt
     let same = run.seats == seats.len() && of_run.iter().all(|point| seats.contains(&point.seat));
     let usable: BTreeSet<&Address> =
         of_run.iter().filter(|point| point.standing() == Standing::Usable).map(|point| &point.seat).collect();
-    (recent && same && usable.len() < seats.len()).then_some(run)
+    let copied = |seat: &Address| {
+        let regions = seat.slot().map(|(pool, _)| desired.copies_of(pool)).unwrap_or_default();
+        // Of a region that can't be asked nothing is known: no run is finished for its sake.
+        regions.keys().filter_map(|region| elsewhere.get(region)).all(|there| there.has(seat, run))
+    };
+    let lacking = usable.len() < seats.len() || !seats.iter().all(|seat| copied(seat));
+    (recent && same && lacking).then_some(run)
 }
 
 fn is_of(point: &RecoveryPoint, run: Run) -> bool {
@@ -222,15 +253,23 @@ fn to_the_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
+impl SeatBackup {
+    /// Whether copies of its recovery points go to that region.
+    pub fn is_copied_to(&self, region: &str) -> bool {
+        self.copied_to.contains(region)
+    }
+}
+
 impl BackupPlan {
     /// Seats whose recovery point isn't complete yet.
     pub fn open(&self) -> impl Iterator<Item = &SeatBackup> {
         self.seats.iter().filter(|one| one.state != State::Complete)
     }
 
-    /// The steps: one call a seat, and a wait that all share.
+    /// The steps: one call a seat, and a wait that all share. What is over goes once there is something newer.
     pub fn operations(&self) -> Operations {
         let mut steps = Operations::default();
+        let mut newer = BTreeMap::new();
         for one in self.open() {
             let ids = match &one.state {
                 State::Pending(ids) => ids.clone(),
@@ -242,6 +281,11 @@ impl BackupPlan {
                 let take = steps.add(one.seat.clone(), Kind::Seat, Step::Snapshot(one.step.clone()));
                 steps.need(complete, Some(take));
             }
+            newer.insert(&one.seat, complete);
+        }
+        for one in &self.expired {
+            let expire = steps.add(one.seat.clone(), Kind::Seat, Step::Expire(one.snapshots.clone()));
+            steps.need(expire, newer.get(&one.seat).copied());
         }
         steps.measure();
         steps

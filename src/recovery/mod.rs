@@ -3,12 +3,18 @@
 
 mod ages;
 mod backup;
+mod copies;
+mod drill;
+mod expired;
 mod points;
 mod restore;
 mod rto;
 
 pub use ages::{Age, age};
-pub use backup::{BackupPlan, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
+pub use backup::{BackupPlan, Elsewhere, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
+pub use copies::{CopyPlan, VolumeCopy, plan_copies};
+pub use drill::{UNTIL, isolated, name_of, openings};
+pub use expired::{Expired, expired};
 pub use points::{Points, RecoveryPoint, Run, Standing};
 pub use restore::{Restoration, SeatRestore, Selection, Unverified, VolumeRestore, restoration, verify};
 pub use rto::{Prediction, predict};

@@ -121,6 +121,11 @@ impl Points {
         self.by_seat.get(seat).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a seat can be built from what this run took.
+    pub fn has(&self, seat: &Address, run: Run) -> bool {
+        self.of_seat(seat).iter().any(|point| point.run == run && point.standing() == Standing::Usable)
+    }
+
     /// The newest that a seat can be built from, of those that were taken by `at`, if that is given.
     pub fn newest_usable(&self, seat: &Address, at: Option<Timestamp>) -> Option<&RecoveryPoint> {
         let in_time = |point: &&RecoveryPoint| at.is_none_or(|at| point.taken <= at);

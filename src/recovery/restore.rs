@@ -163,6 +163,21 @@ fn is_old(found: &Found, now: Timestamp) -> bool {
 }
 
 impl Restoration {
+    /// Takes in what the seats stand on and beside, and seats without a recovery point too: where nothing is yet, a floor is
+    /// more than its seats.
+    pub fn with_the_floor(&mut self, selection: &Selection) {
+        let wanted = |address: &&Address| address.owning_seat().is_none_or(|seat| selection.takes(&seat));
+        let all = self.desired.resources.iter().filter(|(_, resource)| resource.kind() != Kind::AccountSwitch);
+        self.options.targets = all.map(|(address, _)| address).filter(wanted).map(ToString::to_string).collect();
+    }
+
+    /// The same without seats that have no recovery point, or weren't asked for: a drill needs no others.
+    pub fn only_restored(&mut self) {
+        let seats: BTreeSet<&Address> = self.seats.iter().map(|one| &one.seat).collect();
+        self.desired.resources.retain(|address, _| address.owning_seat().is_none_or(|seat| seats.contains(&seat)));
+        self.options.targets.clear();
+    }
+
     /// Seconds of work that are lost at most: the measured RPO.
     pub fn lost_s(&self) -> i64 {
         self.seats.iter().map(|one| one.lost_s).max().unwrap_or(0)

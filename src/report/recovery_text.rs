@@ -58,6 +58,23 @@ pub fn backup_plan_text(plan: &BackupPlan, width: usize) -> String {
     if pending > 0 {
         Line::new(2).plain(format!("{pending} of them are on their way already.")).write(width, &mut out);
     }
+    if !plan.expired.is_empty() {
+        let seats: BTreeSet<&Address> = plan.expired.iter().map(|one| &one.seat).collect();
+        Line::new(2)
+            .styled(BAD, "- ")
+            .plain(format!(
+                "{} of {}, kept as long as was said",
+                words::count(plan.expired.len(), ("recovery point", "recovery points")),
+                words::list(&folded(seats))
+            ))
+            .write(width, &mut out);
+    }
+    for (region, days) in &plan.copies {
+        Line::new(2)
+            .plain(format!("Copies go to {region}, under a key of its own there"))
+            .styled(FAINT, format!("  kept {}", words::count(*days as usize, ("day", "days"))))
+            .write(width, &mut out);
+    }
     left_out(plan, width, &mut out);
     out
 }
@@ -75,26 +92,32 @@ fn left_out(plan: &BackupPlan, width: usize, out: &mut String) {
     }
 }
 
-/// Which of a run's seats can be restored now.
-pub fn backup_outcome_text(plan: &BackupPlan, points: &Points, width: usize) -> String {
+/// Which of a run's seats can be restored now: here, or in the region that copies went to.
+pub fn backup_outcome_text(plan: &BackupPlan, points: &Points, region: Option<&str>, width: usize) -> String {
     let mut out = String::new();
     let standing = |seat: &Address| {
         let point = points.of_seat(seat).iter().find(|point| point.run == plan.run);
         point.map(crate::recovery::RecoveryPoint::standing)
     };
-    let usable = plan.seats.iter().filter(|one| standing(&one.seat) == Some(Standing::Usable)).count();
-    let all = plan.seats.len();
+    let concerned: Vec<&Address> = plan
+        .seats
+        .iter()
+        .filter(|one| region.is_none_or(|region| one.is_copied_to(region)))
+        .map(|one| &one.seat)
+        .collect();
+    let usable = concerned.iter().filter(|seat| standing(seat) == Some(Standing::Usable)).count();
+    let all = concerned.len();
+    let place = region.map_or_else(String::new, |region| format!(" in {region}"));
     Line::new(0)
         .styled(if usable == all { GOOD } else { CAUTION }, format!("{usable} of {}", words::count_of(all, Kind::Seat)))
-        .plain(format!(" can be restored as of {}.", plan.run.begun))
+        .plain(format!(" can be restored{place} as of {}.", plan.run.begun))
         .write(width, &mut out);
     for (wanted, style, what) in [
         (Some(Standing::Pending), CAUTION, "still on their way; they go on by themselves"),
         (Some(Standing::Broken), BAD, "failed: run again"),
         (None, BAD, "not taken: run again"),
     ] {
-        let seats = plan.seats.iter().map(|one| &one.seat).filter(|seat| standing(seat) == wanted);
-        let seats = folded(seats);
+        let seats = folded(concerned.iter().copied().filter(|seat| standing(seat) == wanted));
         if !seats.is_empty() {
             Line::new(2).plain(words::list(&seats)).plain(" ").styled(style, what).write(width, &mut out);
         }

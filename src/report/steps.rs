@@ -29,7 +29,9 @@ pub fn doing(operation: &Operation) -> String {
         Step::AwaitTerminated(all) => format!("waiting for {} of {of} to be gone", seats(all.len())),
         Step::Attach => format!("attaching {of}"),
         Step::Snapshot(_) => format!("taking a recovery point of {of}"),
+        Step::Copy(copying) => format!("copying the snapshot of {of} from {}", copying.from_region),
         Step::AwaitSnapshots { .. } => format!("waiting for the recovery point of {of} to be complete"),
+        Step::Expire(_) => format!("deleting a recovery point of {of} whose time is over"),
         Step::Prepare => format!("making {of} of its recovery point"),
         Step::Stop(all) => format!("stopping {} of {of}", seats(all.len())),
         Step::Swap => format!("putting the restored {of} in its place"),
@@ -55,7 +57,9 @@ pub fn done(operation: &Operation) -> Option<String> {
         Step::AwaitTerminated(all) => format!("{} of {of} gone", seats(all.len())),
         Step::Attach => format!("attached {of}"),
         Step::Snapshot(_) => format!("took a recovery point of {of}"),
+        Step::Copy(copying) => format!("began to copy the snapshot of {of} from {}", copying.from_region),
         Step::AwaitSnapshots { .. } => format!("the recovery point of {of} is complete"),
+        Step::Expire(_) => format!("deleted a recovery point of {of} whose time is over"),
         Step::Prepare => format!("made {of} of its recovery point"),
         Step::Stop(all) => format!("stopped {} of {of}", seats(all.len())),
         Step::Swap => format!("put the restored {of} in its place"),
@@ -71,7 +75,7 @@ pub fn weight(step: &Step) -> u64 {
     match step {
         Step::AwaitRunning(seats) | Step::AwaitTerminated(seats) => seats.len() as u64,
         Step::Start(seats) => seats.len() as u64,
-        Step::Snapshot(_) | Step::Prepare | Step::Stop(_) | Step::DropReplaced => 0,
+        Step::Snapshot(_) | Step::Copy(_) | Step::Expire(_) | Step::Prepare | Step::Stop(_) | Step::DropReplaced => 0,
         Step::Launch(_) | Step::Terminate(_) | Step::Finish | Step::Settle | Step::Release | Step::Label => 0,
         _ => 1,
     }

@@ -47,6 +47,20 @@ impl Desired {
     }
 }
 
+impl Desired {
+    /// The regions that copies of a pool's recovery points lie in, with the days that they are kept.
+    pub fn copies_of(&self, pool: &str) -> BTreeMap<String, u32> {
+        let mut copies: BTreeMap<String, u32> = BTreeMap::new();
+        for backup in self.backups.values().filter(|backup| backup.pools.contains_key(pool)) {
+            for (region, days) in &backup.copies {
+                let kept = copies.entry(region.clone()).or_default();
+                *kept = (*kept).max(*days);
+            }
+        }
+        copies
+    }
+}
+
 /// The smaller promise; none promises nothing.
 fn least(one: Option<u32>, other: Option<u32>) -> Option<u32> {
     [one, other].into_iter().flatten().min()

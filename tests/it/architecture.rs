@@ -125,6 +125,8 @@ fn only_apply_changes_the_cloud() {
         "set_profile",
         "schedule_key_deletion",
         "take_snapshots",
+        "copy_snapshot",
+        "delete_snapshot",
         "prepare",
         "swap",
         "delete_volume",

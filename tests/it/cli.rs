@@ -225,6 +225,10 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
       apply        Carry out what a plan shows
       status       List the seats: where they are, how they are, whose they are, and
                    whether they drifted
+      backup       Keep what is on the seats safe
+      restore      Put back what was on the seats, from their newest recovery points
+      drill        Rehearse a restore on the live cloud: in a copy of the floor that nothing
+                   reaches, removed again
       wrap         Take a production down: everything deleted in order, its keys
                    disabled
       rehearse     Forecast an apply: carry it out in a throwaway copy of the cloud,
@@ -587,4 +591,95 @@ fn controls_are_listed_and_explained_and_wrong_names_are_answered() {
         assert!(!forbidden.iter().any(|word| text.to_lowercase().contains(word)));
         assert!(text.lines().all(|line| line.chars().count() <= 80));
     }
+}
+
+#[test]
+fn a_backup_and_a_restore_from_command_to_command() {
+    let studio = Studio::new();
+    studio.edit(
+        "  keep_days = 35\n",
+        "  keep_days = 35\n  rpo_hours = 24\n  copy {\n    region    = \"us-east-2\"\n    keep_days = 90\n  }\n",
+    );
+    assert_eq!(studio.rehearse(["apply", "--yes"]).code, Some(0));
+    let status = studio.rehearse(["status"]);
+    assert!(status.out.contains("never") && status.out.contains("0 of "), "{}", status.out);
+    // Nothing to put back yet: it says what to do.
+    let restore = studio.rehearse(["restore", "--plan"]);
+    assert_eq!(restore.code, Some(1));
+    assert!(restore.err.contains("closedset backup now"), "{}", restore.err);
+
+    let backup = studio.rehearse(["backup", "now", "--yes"]);
+    assert_eq!(backup.code, Some(0), "{}{}", backup.out, backup.err);
+    assert!(
+        backup.out.contains("can be restored as of") && backup.out.contains("can be restored in us-east-2"),
+        "{}",
+        backup.out
+    );
+    let status: Value = serde_json::from_str(&studio.rehearse(["status", "--json"]).out).expect("JSON");
+    assert_eq!(status["seats"][0]["recovery_point"]["in_time"], true, "{status:#}");
+
+    let plan: Value =
+        serde_json::from_str(&studio.rehearse(["restore", "--seat", "comp[1]", "--plan", "--json"]).out).expect("JSON");
+    let change = &plan["plan"]["changes"][0];
+    assert_eq!((&change["action"], &change["reason"]), (&Value::from("replace"), &Value::from("restored")));
+    assert_eq!(plan["seats"][0]["volumes"][0]["snapshot"], change["fields"][0]["after"]);
+    assert!(plan["predicted_rto_s"].as_f64().is_some_and(|seconds| seconds > 30.0));
+
+    let restore = studio.rehearse(["restore", "--seat", "comp[1]", "--yes"]);
+    assert_eq!(restore.code, Some(0), "{}{}", restore.out, restore.err);
+    assert!(restore.out.contains("Verified: 1 seat running"), "{}", restore.out);
+    let again = studio.rehearse(["restore", "--seat", "comp[1]", "--yes"]);
+    assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+    assert_eq!(studio.rehearse(["plan", "--detailed-exitcode"]).code, Some(0));
+    let ledger = studio.rehearse(["ledger"]);
+    assert!(ledger.out.contains("restored") && ledger.out.contains("rto_s"), "{}", ledger.out);
+
+    // The same floor in the other region, from the copies that lie there.
+    let moved = studio.rehearse(["restore", "--to-region", "us-east-2", "--yes", "--json"]);
+    assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
+    let restored = moved.out.lines().find(|line| line.contains("\"type\":\"restored\"")).expect("its measures");
+    assert!(restored.contains("\"verified\":true"), "{restored}");
+}
+
+#[test]
+fn a_backup_of_nothing_and_a_seat_that_is_none_are_told() {
+    let studio = Studio::new();
+    let lost = studio.rehearse(["backup", "now", "--pool", "com", "--yes"]);
+    assert_eq!(lost.code, Some(1));
+    assert!(lost.err.contains("did you mean `comp`?"), "{}", lost.err);
+    let lost = studio.rehearse(["restore", "--seat", "comp[999]", "--plan"]);
+    assert_eq!(lost.code, Some(1));
+    assert!(lost.err.contains("999 is not one of them"), "{}", lost.err);
+    let home = studio.rehearse(["restore", "--to-region", "us-west-2", "--plan"]);
+    assert_eq!(home.code, Some(1));
+    assert!(home.err.contains("leave --to-region out"), "{}", home.err);
+    // Nobody is there to take a recovery point of.
+    let early = studio.rehearse(["backup", "now", "--yes"]);
+    assert_eq!(early.code, Some(3), "{}{}", early.out, early.err);
+    assert!(early.out.starts_with("left out: workstation_pool.comp[001]"), "{}", early.out);
+}
+
+#[test]
+fn a_drill_is_built_looked_at_and_removed_and_filed() {
+    let studio = Studio::new();
+    assert_eq!(studio.rehearse(["apply", "--yes"]).code, Some(0));
+    assert_eq!(studio.rehearse(["backup", "now", "--yes"]).code, Some(0));
+    let before = studio.rehearse(["status", "--json"]).out;
+    let drill = studio.rehearse(["drill", "--seat", "comp[2]", "--yes", "--json"]);
+    assert_eq!(drill.code, Some(0), "{}{}", drill.out, drill.err);
+    let drilled = drill.out.lines().find(|line| line.contains("\"type\":\"drilled\"")).expect("its result");
+    let drilled: Value = serde_json::from_str(drilled).expect("JSON");
+    for what in ["verified", "isolated", "removed"] {
+        assert_eq!(drilled[what], true, "{drilled:#}");
+    }
+    let ids = |status: &str| {
+        let status: Value = serde_json::from_str(status).expect("JSON");
+        status["seats"].as_array().into_iter().flatten().map(|seat| seat["instance_id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&studio.rehearse(["status", "--json"]).out), ids(&before), "the floor itself is as it was");
+    assert_eq!(studio.rehearse(["plan", "--detailed-exitcode"]).code, Some(0));
+    let verdict = studio.rehearse(["ledger", "verify"]);
+    assert_eq!(verdict.code, Some(0), "{}{}", verdict.out, verdict.err);
+    let controls = studio.rehearse(["controls", "check", "--live", "--json"]);
+    assert!(controls.out.contains("VDI-REC-04"), "{}", controls.err);
 }

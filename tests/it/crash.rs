@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use closedset::apply::Outcome;
-use closedset::recovery::{Selection, verify};
+use closedset::recovery::{Selection, plan_backup, verify};
 use closedset::rehearsal::{CallRecord, Hook, RehearsalCloud, Settings, Side, Step};
 use closedset::resource::{Desired, Kind};
 use tokio::sync::Notify;
@@ -30,6 +30,10 @@ enum Aim {
     Backup,
     /// What was on the seats is put back, after a recovery point of each was taken.
     Restore,
+    /// Copies of what a backup took go to another region.
+    Copy,
+    /// The floor is built again in another region, from such copies.
+    BuildAgain,
     Wrap,
 }
 
@@ -112,11 +116,17 @@ impl Rehearsal {
             desired = Some(stage.desired(&floor.text()).await);
         }
         let desired = desired.expect("a wrap has something to take down");
-        if matches!(scenario.aim, Aim::Restore) {
-            let (_, outcome) = stage.backup(&desired).await;
+        if matches!(scenario.aim, Aim::Restore | Aim::Copy | Aim::BuildAgain) {
+            let (backup, outcome) = stage.backup(&desired).await;
             assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
             // What was made a moment ago would count as restored already.
             crate::invariants::rest().await;
+            if matches!(scenario.aim, Aim::BuildAgain) {
+                let (there, of_there) = elsewhere(&stage, &scenario).await;
+                let outcome = stage.copy(&desired, &backup, &there, &of_there).await;
+                assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
+                crate::invariants::rest().await;
+            }
         }
         let account = stage.world.save().expect("a world is plain JSON");
 
@@ -147,6 +157,18 @@ impl Rehearsal {
                 }
             }
             Aim::Restore => stage.restore(&self.desired, &Selection::default()).await.1,
+            Aim::Copy => {
+                let (there, of_there) = elsewhere(stage, &self.scenario).await;
+                let (observed, points) = (stage.observe().await, stage.points().await);
+                // The backup as it was planned: its run is over, and only the copies are left.
+                let begun = points.all().map(|point| point.run.begun).max().expect("it was taken");
+                let taken = plan_backup(&self.desired, &observed, &points, &there.elsewhere().await, None, begun);
+                stage.copy(&self.desired, &taken, &there, &of_there).await
+            }
+            Aim::BuildAgain => {
+                let (there, of_there) = elsewhere(stage, &self.scenario).await;
+                there.build_again(&of_there).await.1
+            }
             Aim::Wrap => stage.wrap(&self.desired).await,
         }
     }
@@ -212,6 +234,12 @@ impl Rehearsal {
         if !matches!(self.scenario.aim, Aim::Wrap) {
             problems.extend(words(&plan));
         }
+        if matches!(self.scenario.aim, Aim::BuildAgain) {
+            let (there, of_there) = elsewhere(&stage, &self.scenario).await;
+            let (plan, observed) = there.plan(&of_there).await;
+            problems.extend(words(&plan));
+            problems.extend(violations(&world, &observed));
+        }
         if matches!(self.scenario.aim, Aim::Restore) {
             let (restoration, _, observed) = stage.plan_restore(&self.desired, &Selection::default()).await;
             let unverified = verify(&restoration.seats, &observed);
@@ -225,6 +253,14 @@ impl Rehearsal {
         let action = call.map_or("", |call| call.action.as_str());
         format!("{}: call {} ({action}), {:?}, {:?}", self.scenario.name, crash.number, crash.side, crash.death)
     }
+}
+
+/// The stage of the region that copies go to, and what the production would be there.
+async fn elsewhere(stage: &Stage, scenario: &Scenario) -> (Stage, Desired) {
+    let there = Stage::in_region(stage.world.clone(), "nebula", "us-east-2").await;
+    let before = scenario.before.as_ref().expect("something was applied before");
+    let of_there = there.desired_there(&before.text()).await;
+    (there, of_there)
 }
 
 /// A case as it is kept: `37 After Killed`.
@@ -328,6 +364,18 @@ async fn a_backup() {
 async fn a_restore_of_everything() {
     let before = Floor { seats: 2, backup: true, root_backup: true, kept_gib: Some(50), ..Floor::default() };
     crash_everywhere(Scenario { name: "restore", before: Some(before), aim: Aim::Restore }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_to_another_region() {
+    let before = Floor { seats: 2, backup: true, ..Floor::default() };
+    crash_everywhere(Scenario { name: "copies", before: Some(before), aim: Aim::Copy }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_floor_built_again_in_another_region() {
+    let before = Floor { seats: 2, backup: true, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "another region", before: Some(before), aim: Aim::BuildAgain }).await;
 }
 
 #[tokio::test(start_paused = true)]

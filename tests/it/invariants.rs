@@ -61,14 +61,15 @@ fn volumes_have_one_holder(observed: &Observed) -> Vec<String> {
     violations
 }
 
-/// In the cloud's own books, each slot of each pool has one instance at most.
+/// In the cloud's own books, each slot of each pool has one instance at most in a region.
 fn one_instance_a_seat(snapshot: &Value) -> Vec<String> {
     let mut seats: BTreeMap<String, u32> = BTreeMap::new();
     let shelves = snapshot.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with(" instance"));
-    for instance in shelves.filter_map(|(_, instances)| instances.as_array()).flatten() {
+    let instances = shelves.filter_map(|(shelf, instances)| Some((shelf, instances.as_array()?)));
+    for (shelf, instance) in instances.flat_map(|(shelf, all)| all.iter().map(move |one| (shelf, one))) {
         let tag = |key: &str| instance.pointer(&format!("/tags/{key}")).and_then(Value::as_str);
         if let (Some(pool), Some(slot)) = (tag("closedset:address"), tag("closedset:seat")) {
-            *seats.entry(format!("{pool} seat {slot}")).or_default() += 1;
+            *seats.entry(format!("{shelf} of {pool} seat {slot}")).or_default() += 1;
         }
     }
     let doubled = seats.into_iter().filter(|(_, count)| *count > 1);

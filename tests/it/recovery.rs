@@ -1,11 +1,12 @@
 //! Recovery points taken, and what was on a seat put back from them, on the rehearsal cloud.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use closedset::apply::run_steps;
 use closedset::plan::{operations, unchanged};
-use closedset::recovery::{Selection, Standing, age, plan_backup, predict, verify};
-use closedset::rehearsal::Settings;
+use closedset::recovery::{Elsewhere, Selection, Standing, age, plan_backup, predict, verify};
+use closedset::rehearsal::{CallRecord, Hook, Settings, Step};
 use closedset::resource::{Address, Desired, Observed, Resource, Status};
 use tokio::sync::watch;
 
@@ -97,7 +98,7 @@ async fn a_backup_that_was_cut_off_is_finished_and_not_begun_again() {
     let (stage, desired) = stage(&floor()).await;
     stage.world.stop_after(taken[1], closedset::rehearsal::Side::After);
     let (observed, points) = (stage.observe().await, stage.points().await);
-    let first = plan_backup(&desired, &observed, &points, None, stage.now());
+    let first = plan_backup(&desired, &observed, &points, &Elsewhere::new(), None, stage.now());
     let (_keep, signals) = watch::channel(0);
     let (steps, plan) = (first.operations(), unchanged(&desired, &observed));
     let outcome = run_steps(&steps, &plan, &desired, &observed, &stage.cloud, signals, &mut ()).await;
@@ -199,4 +200,72 @@ async fn the_predicted_time_is_the_rehearsed_one() {
         );
         assert!(took / prediction.seconds > 0.5 && took / prediction.seconds < 2.0);
     }
+}
+
+/// Every call to one region breaks off.
+struct Lost(&'static str);
+
+impl Hook for Lost {
+    fn before(&self, call: &CallRecord) -> Step {
+        if call.region == self.0 && matches!(call.service.as_str(), "ec2" | "kms" | "logs" | "ssm" | "sts") {
+            Step::Cut
+        } else {
+            Step::Go
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_lie_in_another_region_under_a_key_of_its_own() {
+    let floor = floor();
+    let (stage, desired) = stage(&floor).await;
+    let there = Stage::in_region(stage.world.clone(), "nebula", "us-east-2").await;
+    let of_there = there.desired_there(&floor.text()).await;
+    let (backup, _) = stage.backup(&desired).await;
+    let outcome = stage.copy(&desired, &backup, &there, &of_there).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    let (here, copied) = (stage.points().await, there.points().await);
+    let key = there.observe().await.found[&Address::from("key.content")].id.clone();
+    assert!(key.contains(":us-east-2:"));
+    for one in &backup.seats {
+        let (original, copy) = (&here.of_seat(&one.seat)[0], &copied.of_seat(&one.seat)[0]);
+        assert_eq!(copy.standing(), Standing::Usable);
+        assert_eq!((copy.taken, copy.run), (original.taken, original.run), "as old as what they are copies of");
+        assert!(copy.volumes.values().all(|volume| volume.key.as_ref() == Some(&key)));
+    }
+    // Said again, there is nothing left to copy.
+    let before = stage.world.calls().len();
+    assert!(stage.copy(&desired, &backup, &there, &of_there).await.is_complete());
+    let calls = stage.world.calls().split_off(before);
+    assert_eq!(calls.iter().filter(|call| call.action == "CopySnapshot").count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_floor_comes_back_in_another_region_while_its_own_answers_nothing() {
+    let floor = floor();
+    let (stage, desired) = stage(&floor).await;
+    let there = Stage::in_region(stage.world.clone(), "nebula", "us-east-2").await;
+    let of_there = there.desired_there(&floor.text()).await;
+    let (backup, _) = stage.backup(&desired).await;
+    assert!(stage.copy(&desired, &backup, &there, &of_there).await.is_complete());
+    tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+
+    stage.world.set_hook(Some(Arc::new(Lost("us-west-2"))));
+    assert!(stage.cloud.snapshots(&stage.scope).await.is_err(), "the region is gone");
+    let before = stage.world.calls().len();
+    let there = Stage::in_region(stage.world.clone(), "nebula", "us-east-2").await;
+    let of_there = there.desired_there(&floor.text()).await;
+    let (restoration, outcome) = there.build_again(&of_there).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+
+    let after = there.observe().await;
+    assert_eq!(verify(&restoration.seats, &after), []);
+    assert_eq!(restoration.seats.len(), 3);
+    let key = &after.found[&Address::from("key.content")].id;
+    assert!(key.contains(":us-east-2:"));
+    let (plan, _) = there.plan(&of_there).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+    let asked = stage.world.calls().split_off(before);
+    let home = asked.iter().filter(|call| call.region == "us-west-2");
+    assert_eq!(home.count(), 0, "nothing is asked of the lost region");
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use closedset::apply::{self, Outcome};
+use closedset::blueprint::model::Region;
 use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
 use closedset::cloud::{Access, Cloud, Endpoint, Scope, rehearsed};
 use closedset::compile::{Facts, compile, images};
 use closedset::plan::{Options, Plan, make, unchanged, wrap};
-use closedset::recovery::{BackupPlan, Points, Restoration, Selection, plan_backup, restoration};
+use closedset::recovery::{
+    BackupPlan, Elsewhere, Points, Restoration, Selection, plan_backup, plan_copies, restoration,
+};
 use closedset::rehearsal::{RehearsalCloud, Settings, Side};
 use closedset::resource::{Address, Desired, Observed, Status};
 use jiff::Timestamp;
@@ -49,10 +52,34 @@ impl Stage {
     }
 
     pub async fn desired(&self, text: &str) -> Desired {
+        self.compiled(text, None).await
+    }
+
+    /// The same production in another region, whose stage this is.
+    pub async fn desired_there(&self, text: &str) -> Desired {
+        self.compiled(text, Some(self.cloud.region())).await
+    }
+
+    /// Builds the floor again in the region of this stage, as `restore --to-region` does.
+    pub async fn build_again(&self, of_there: &Desired) -> (Restoration, Outcome) {
+        let (observed, points) = (self.observe().await, self.points().await);
+        let everything = Selection::default();
+        let mut restoration = restoration(of_there, &observed, &points, &everything, self.now());
+        restoration.with_the_floor(&everything);
+        let plan = make(&restoration.desired, &observed, &restoration.options);
+        let outcome = self.run(&plan, &restoration.desired, &observed).await;
+        (restoration, outcome)
+    }
+
+    async fn compiled(&self, text: &str, region: Option<&str>) -> Desired {
         let (parsed, problems) = Parsed::new([("floor.hcl".to_owned(), text.as_bytes().to_vec())]);
         let today = "2026-11-21".parse().expect("a date");
         let loaded = load(parsed, problems, &Inputs::default(), &NoFiles, today);
         let Some(blueprint) = loaded.blueprint else { panic!("{:#?}", loaded.diagnostics) };
+        let blueprint = match region.and_then(Region::parse) {
+            Some(region) => blueprint.in_region(&region).expect("its zones have names there"),
+            None => blueprint,
+        };
         let caller = self.cloud.caller().await.expect("a caller");
         let facts = Facts {
             account: caller.account.clone(),
@@ -93,14 +120,37 @@ impl Stage {
         Points::of(&self.cloud.snapshots(&self.scope).await.expect("they can be listed"))
     }
 
+    /// The recovery points of this region, as those of another are handed in.
+    pub async fn elsewhere(&self) -> Elsewhere {
+        Elsewhere::from([(self.cloud.region().to_owned(), self.points().await)])
+    }
+
     /// Takes a recovery point of every seat that is to be kept safe, as `backup now` does.
     pub async fn backup(&self, desired: &Desired) -> (BackupPlan, Outcome) {
         let (observed, points) = (self.observe().await, self.points().await);
-        let backup = plan_backup(desired, &observed, &points, None, self.now());
+        let backup = plan_backup(desired, &observed, &points, &Elsewhere::new(), None, self.now());
         let (_keep, signals) = watch::channel(0);
         let (steps, plan) = (backup.operations(), unchanged(desired, &observed));
         let outcome = apply::run_steps(&steps, &plan, desired, &observed, &self.cloud, signals, &mut ()).await;
         (backup, outcome)
+    }
+
+    /// Copies what a run took to the region of another stage, as `backup now` does.
+    pub async fn copy(&self, desired: &Desired, backup: &BackupPlan, there: &Stage, of_there: &Desired) -> Outcome {
+        let keys: Vec<String> =
+            of_there.resources.keys().filter(|one| one.as_str().starts_with("key.")).map(ToString::to_string).collect();
+        let observed = there.observe().await;
+        let plan = make(of_there, &observed, &Options { targets: keys, ..Options::default() });
+        let outcome = there.run(&plan, of_there, &observed).await;
+        if !outcome.is_complete() {
+            return outcome;
+        }
+        let observed = there.observe().await;
+        let (here, lying) = (self.points().await, there.points().await);
+        let copies = plan_copies(desired, backup.run, &backup.seats, &here, &lying, there.cloud.region());
+        let (_keep, signals) = watch::channel(0);
+        let (steps, plan) = (copies.operations(), unchanged(of_there, &observed));
+        apply::run_steps(&steps, &plan, of_there, &observed, &there.cloud, signals, &mut ()).await
     }
 
     /// Plans a restore.
@@ -118,7 +168,7 @@ impl Stage {
         (restoration, outcome)
     }
 
-    async fn run(&self, plan: &Plan, desired: &Desired, observed: &Observed) -> Outcome {
+    pub async fn run(&self, plan: &Plan, desired: &Desired, observed: &Observed) -> Outcome {
         let (_keep, signals) = watch::channel(0);
         apply::run(plan, desired, observed, &self.cloud, signals, &mut ()).await
     }

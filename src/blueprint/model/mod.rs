@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 mod access;
 mod desk;
+mod moved;
 mod name;
 mod network;
 mod pool;

@@ -1,0 +1,110 @@
+//! What can be written on the command line of the verbs for the disaster. Names are a contract; see the design for it.
+
+use clap::{Args, Subcommand};
+
+use super::arguments::{BlueprintArgument, Global};
+
+/// Keep what is on the seats safe.
+#[derive(Debug, Args)]
+pub struct Backup {
+    #[command(subcommand)]
+    pub verb: BackupVerb,
+}
+
+/// When.
+#[derive(Debug, Subcommand)]
+pub enum BackupVerb {
+    Now(BackupNow),
+}
+
+/// Take a recovery point of every seat that a `backup` block names, now.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset backup now feature-film.hcl
+  closedset backup now --pool comp --yes       one pool, without asking, for CI
+  closedset backup now --json --yes            an event a line, for programs
+
+Of each seat, the volumes with backup = true are taken at one moment, in one call; artists can go on working. It ends once all can be restored. A run that was cut off is finished by the next one within an hour. Exit codes: 0 every seat can be restored; 3 some can't, or are still on their way: run again.")]
+pub struct BackupNow {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Only this pool, by the label of its block.
+    #[arg(long, value_name = "POOL")]
+    pub pool: Option<String>,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON event a line instead of text.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Put back what was on the seats, from their newest recovery points.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset restore feature-film.hcl --plan                       what would be put back, what is lost, how long it takes
+  closedset restore feature-film.hcl --seat comp[007]             one seat
+  closedset restore feature-film.hcl --pool comp --at 2027-02-03T18:00:00Z
+  closedset restore feature-film.hcl --to-region us-east-2        the whole floor, where its own region is gone
+
+A seat that is there is stopped, its volumes are swapped for others made of its recovery point, and it is started; one that is missing is launched. What was on the volumes is deleted once the seat runs again. Exit codes: 0 all is back and verified; 3 something failed or was skipped, run again.")]
+pub struct Restore {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Pass over what was taken later than this: `2027-02-03T18:00:00Z`, or a day, which is meant with its end in UTC.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Only this pool, by the label of its block.
+    #[arg(long, value_name = "POOL", conflicts_with = "seat")]
+    pub pool: Option<String>,
+    /// Only this seat: its address, or pool[number].
+    #[arg(long, value_name = "SEAT")]
+    pub seat: Option<String>,
+    /// Build the floor again in this region, from the copies that lie there. Its own region is not asked for anything.
+    #[arg(long, value_name = "REGION")]
+    pub to_region: Option<String>,
+    /// Only show what would be put back.
+    #[arg(long, conflicts_with = "yes")]
+    pub plan: bool,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON: with --plan one document, else one event a line.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Rehearse a restore on the live cloud: in a copy of the floor that nothing reaches, removed again.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset drill feature-film.hcl --seat comp[001]     one seat: the cheapest proof
+  closedset drill feature-film.hcl --plan               what would be built, and how long it takes
+
+The copy has networks without a way in or out, and seats without a role and without a script. Its volumes come from the \
+newest recovery points. Once it is looked at, all of it is deleted; one that was cut off is removed by the next command. \
+The result is in the ledger, for VDI-REC-04. Exit codes: 0 verified, isolated and removed; 3 something of that is missing.")]
+pub struct Drill {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Only this pool, by the label of its block.
+    #[arg(long, value_name = "POOL", conflicts_with = "seat")]
+    pub pool: Option<String>,
+    /// Only this seat: its address, or pool[number].
+    #[arg(long, value_name = "SEAT")]
+    pub seat: Option<String>,
+    /// Only show what would be built.
+    #[arg(long, conflicts_with = "yes")]
+    pub plan: bool,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON: with --plan one document, else one event a line.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
+}
