@@ -179,32 +179,36 @@ pub enum Answer {
 impl Verb {
     /// What the command writes to stdout, an error included.
     pub fn answer(&self) -> Answer {
-        let document = match self {
-            Self::Apply(Apply { json: true, .. }) | Self::Wrap(Wrap { json: true, plan: false, .. }) => {
-                return Answer::Events;
-            }
-            Self::Wrap(verb) => verb.json,
-            Self::Validate(verb) => verb.json,
-            Self::Plan(verb) => verb.json,
-            Self::Status(verb) => verb.json,
-            Self::Rehearse(verb) => verb.json,
-            Self::WhoCan(verb) => verb.json,
+        let (json, document) = match self {
+            Self::Apply(verb) => (verb.json, false),
+            Self::Wrap(verb) => (verb.json, verb.plan),
+            Self::Backup(Backup { verb: BackupVerb::Now(verb) }) => (verb.json, false),
+            Self::Restore(verb) => (verb.json, verb.plan),
+            Self::Drill(verb) => (verb.json, verb.plan),
+            Self::Validate(verb) => (verb.json, true),
+            Self::Plan(verb) => (verb.json, true),
+            Self::Status(verb) => (verb.json, true),
+            Self::Rehearse(verb) => (verb.json, true),
+            Self::WhoCan(verb) => (verb.json, true),
             Self::Controls(verb) => match &verb.verb {
-                ControlsVerb::List(verb) => verb.json,
-                ControlsVerb::Explain(verb) => verb.json,
-                ControlsVerb::Check(verb) => verb.json,
+                ControlsVerb::List(verb) => (verb.json, true),
+                ControlsVerb::Explain(verb) => (verb.json, true),
+                ControlsVerb::Check(verb) => (verb.json, true),
             },
-            Self::Apply(_)
-            | Self::Init(_)
+            Self::Init(_)
             | Self::Fmt(_)
             | Self::Graph(_)
             | Self::Report(_)
             | Self::Ledger(_)
             | Self::Schema(_)
             | Self::Completions(_)
-            | Self::Man(_) => false,
+            | Self::Man(_) => (false, true),
         };
-        if document { Answer::Document } else { Answer::Text }
+        match (json, document) {
+            (false, _) => Answer::Text,
+            (true, true) => Answer::Document,
+            (true, false) => Answer::Events,
+        }
     }
 
     /// Whether all of it happens in virtual time. A copy of what is live is made in real time first, and what is served to

@@ -48,7 +48,8 @@ async fn dispatch(printer: &Printer, arguments: Arguments) -> Exit {
     let answer = verb.answer();
     let rehearsed = verb.is_rehearsed(&global);
     let context = Context::new(global, rehearsed, printer);
-    let ended = run_verb(&context, verb).await;
+    // A box: the futures of the verbs nest deep.
+    let ended = Box::pin(run_verb(&context, verb)).await;
     // However it ended: what a command that failed or was interrupted did is as true as what one that succeeded did.
     let exit = match (ended, context.close()) {
         (Ok(exit), Ok(())) => exit,

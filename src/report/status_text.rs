@@ -71,8 +71,10 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
 
 /// Seats, a line each.
 pub fn seat_table(seats: &[SeatStatus], width: usize, out: &mut String) {
-    let headings =
-        ["SEAT", "STATE", "READY", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "BACKUP", "IMAGE", "LAUNCHED", "INSTANCE"];
+    let headings = [
+        "SEAT", "STATE", "READY", "ADDRESS", "TYPE", "ZONE", "ARTIST", "DRIFT", "BACKUP", "IMAGE", "LAUNCHED",
+        "INSTANCE",
+    ];
     let mut table = Table::new(&headings);
     for seat in seats {
         let style = match seat.state.as_str() {
