@@ -572,7 +572,7 @@ pub struct Controls {
 pub enum ControlsVerb {
     List(ControlsList),
     Explain(ControlsExplain),
-    Check(ControlsCheck),
+    Check(Box<ControlsCheck>),
 }
 
 /// List the catalogue.

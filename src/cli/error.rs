@@ -47,10 +47,8 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CliError {
     pub kind: ErrorKind,
-    /// Drawn findings that come before the message; they bring their own colours.
-    pub findings: String,
-    /// The same findings, for programs.
-    pub diagnostics: Vec<Value>,
+    /// What is wrong with a blueprint, which comes before the message.
+    pub findings: Option<Box<Drawn>>,
     /// A fragment without a period.
     pub message: String,
     /// Lines that belong to the message.
@@ -59,20 +57,22 @@ pub struct CliError {
     pub hints: Vec<String>,
 }
 
+/// What is wrong with a blueprint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// For people; it brings its own colours.
+    pub text: String,
+    /// For programs.
+    pub objects: Vec<Value>,
+}
+
 /// How many differences of a stale plan are told.
 const MOST_DIFFERENCES: usize = 3;
 
 impl CliError {
     /// An error with these words.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            findings: String::new(),
-            diagnostics: Vec::new(),
-            message: message.into(),
-            details: Vec::new(),
-            hints: Vec::new(),
-        }
+        Self { kind, findings: None, message: message.into(), details: Vec::new(), hints: Vec::new() }
     }
 
     /// Arguments that can't be carried out.
@@ -90,12 +90,12 @@ impl CliError {
     }
 
     /// A blueprint with errors: drawn, and for programs.
-    pub fn blueprint(findings: String, diagnostics: Vec<Value>, errors: usize) -> Self {
+    pub fn blueprint(findings: Drawn, errors: usize) -> Self {
         let message = match errors {
             1 => "the blueprint has an error".to_owned(),
             _ => format!("the blueprint has {}", words::count(errors, ("error", "errors"))),
         };
-        Self { findings, diagnostics, ..Self::new(ErrorKind::Blueprint, message) }
+        Self { findings: Some(Box::new(findings)), ..Self::new(ErrorKind::Blueprint, message) }
     }
 
     /// The blueprint names another account than the one whose credentials are at hand.
@@ -186,7 +186,7 @@ impl CliError {
                 "message": self.message,
                 "details": self.details,
                 "hints": self.hints,
-                "diagnostics": self.diagnostics,
+                "diagnostics": self.findings.as_ref().map(|findings| findings.objects.as_slice()).unwrap_or_default(),
             },
             "exit_code": self.exit().code(),
         })
@@ -194,7 +194,7 @@ impl CliError {
 
     /// The error as people read it.
     pub fn text(&self, width: usize) -> String {
-        let mut out = self.findings.clone();
+        let mut out = self.findings.as_ref().map(|findings| findings.text.clone()).unwrap_or_default();
         Line::new(0).styled(BAD.bold(), "error: ").plain(&self.message).write(width, &mut out);
         for detail in &self.details {
             Line::new(2).plain(detail).write(width, &mut out);

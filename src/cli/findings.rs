@@ -1,6 +1,6 @@
 //! Findings in a blueprint, drawn, and the error that they end a command with.
 
-use super::error::CliError;
+use super::error::{CliError, Drawn};
 use crate::blueprint::{Diagnostics, Severity, Sources};
 use crate::report::diagnostics::{self, Drawing};
 
@@ -12,6 +12,6 @@ pub fn draw(diagnostics: &Diagnostics, sources: &Sources, width: usize) -> Strin
 /// The error that a blueprint with these findings ends a command with.
 pub fn error(diagnostics: &Diagnostics, sources: &Sources, width: usize) -> CliError {
     let errors = diagnostics.sorted().iter().filter(|one| one.severity == Severity::Error).count();
-    let objects = diagnostics::objects(diagnostics, sources);
-    CliError::blueprint(draw(diagnostics, sources, width), objects, errors)
+    let text = draw(diagnostics, sources, width);
+    CliError::blueprint(Drawn { text, objects: diagnostics::objects(diagnostics, sources) }, errors)
 }

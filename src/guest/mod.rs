@@ -4,7 +4,7 @@
 mod capability;
 mod context;
 #[cfg(test)]
-mod critics;
+mod critics_tests;
 pub mod lockdown;
 #[cfg(test)]
 mod lockdown_golden_tests;

@@ -87,7 +87,7 @@ pub(super) mod tests {
 
     use serde_json::json;
 
-    use super::super::critics::Critics;
+    use super::super::critics_tests::Critics;
     use super::super::{NamedSecret, NamedVolume};
     use super::*;
     use crate::blueprint::model::Os;

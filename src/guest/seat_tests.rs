@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use super::critics::Critics;
+use super::critics_tests::Critics;
 use super::render::tests::context;
 use super::{Context, NoScript, SeatScript};
 use crate::blueprint::model::{Lockdown, Os, Port, Transfer};

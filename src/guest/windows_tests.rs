@@ -9,7 +9,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
-use super::critics::Critics;
+use super::critics_tests::Critics;
 use super::render::tests::context;
 use super::seat_tests::port;
 use super::{Context, NamedSecret, NamedVolume, NoScript, SeatScript};

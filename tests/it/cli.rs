@@ -227,8 +227,8 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
                    whether they drifted
       backup       Keep what is on the seats safe
       restore      Put back what was on the seats, from their newest recovery points
-      drill        Rehearse a restore on the live cloud: in a copy of the floor that nothing
-                   reaches, removed again
+      drill        Rehearse a restore on the live cloud: in a copy of the floor that
+                   nothing reaches, removed again
       wrap         Take a production down: everything deleted in order, its keys
                    disabled
       rehearse     Forecast an apply: carry it out in a throwaway copy of the cloud,

@@ -26,6 +26,7 @@ fn every_control_that_is_checked_holds_on_a_good_floor() {
              when they stop. (AWS: SOC 2 Type 2, in AWS Artifact)",
             "VDI-INV-06 not applicable: There is no exception.",
             "VDI-NET-09 not applicable: No segment with content or services has a way to the internet.",
+            "VDI-REC-04 not assessed: It can be seen in the live state only.",
         ]
     );
 }
