@@ -314,8 +314,14 @@ impl<'a> Worker<'a> {
             .collect();
         let identity = Identity { address: Address::pool(&batch.pool), ..self.identity(first) };
         let user_data = seat.user_data.as_ref().and_then(|digest| self.desired.user_data.get(digest));
-        let mut launch =
-            Launch { identity, seats: batch.seats.clone(), seat, volumes, user_data: user_data.map(String::as_str) };
+        let mut launch = Launch {
+            identity,
+            seats: batch.seats.clone(),
+            seat,
+            volumes,
+            user_data: user_data.map(String::as_str),
+            settings: self.desired.settings.get(&batch.pool).map(String::as_str),
+        };
         let mut refusal = None;
         for place in self.places(batch, seat) {
             if place.partial && launch.seats.len() == 1 {

@@ -34,6 +34,7 @@ mod restore;
 mod save;
 mod schema;
 mod session;
+mod settings_notes;
 mod signals;
 mod signing;
 mod sources;

@@ -7,6 +7,7 @@ use super::context::{Context, Read};
 use super::endpoint::endpoint;
 use super::error::CliError;
 use super::findings;
+use super::settings_notes;
 use super::state::State;
 use crate::blueprint::Blueprint;
 use crate::blueprint::data::regions;
@@ -140,6 +141,7 @@ impl Session {
         let (desired, observed) = (desired?, observed?);
         are_somewhere(&options.targets, &desired, &observed)?;
         let mut plan = plan::make(&desired, &observed, options);
+        settings_notes::note(&mut plan, &self.read.blueprint, &observed);
         let ground = Ground {
             blueprint: &self.read.blueprint,
             desired: &desired,

@@ -20,6 +20,8 @@ pub const DEVICES: &str = "closedset:devices";
 pub const VOLUMES: &str = "closedset:volumes";
 /// Digest of the user data that a seat was launched with.
 pub const USER_DATA: &str = "closedset:user-data";
+/// Lockdown and display that a seat was launched with, in a few words.
+pub const SETTINGS: &str = "closedset:settings";
 /// `true` forbids replacement and deletion.
 pub const PROTECT: &str = "closedset:protect";
 

@@ -29,6 +29,8 @@ pub struct Launch<'a> {
     pub volumes: Vec<(&'a str, &'a Volume)>,
     /// Plain text; none where the pool has none.
     pub user_data: Option<&'a str>,
+    /// Lockdown and display in a few words; none where they are not known.
+    pub settings: Option<&'a str>,
 }
 
 /// One place and size to try.
@@ -208,8 +210,12 @@ impl Cloud {
         if let Some(digest) = &launch.seat.user_data {
             instance.insert(identity::USER_DATA.to_owned(), digest.clone());
         }
+        if let Some(settings) = launch.settings {
+            instance.insert(identity::SETTINGS.to_owned(), settings.to_owned());
+        }
         let mut disk = instance.clone();
         disk.remove(identity::USER_DATA);
+        disk.remove(identity::SETTINGS);
         // Protection is the seat's: it covers its volumes, and ends for all of them at once.
         disk.remove(identity::PROTECT);
         vec![

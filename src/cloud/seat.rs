@@ -140,6 +140,7 @@ fn read(instance: &Instance) -> Option<Found> {
         ("state", state.map(|state| state.as_str().to_owned())),
         ("root_device", instance.root_device_name().map(str::to_owned)),
         ("devices", mark.get(identity::DEVICES).map(str::to_owned)),
+        ("settings", mark.get(identity::SETTINGS).map(str::to_owned)),
         ("slots", mark.get(identity::SLOTS).map(str::to_owned)),
         ("client_token", instance.client_token().map(str::to_owned)),
         ("volumes", mark.get(identity::VOLUMES).map(str::to_owned)),

@@ -2,8 +2,8 @@
 
 /// Tags that a resource can have. Source: EC2 user guide, "Tag your Amazon EC2 resources"; KMS and IAM say the same.
 const MOST_TAGS: usize = 50;
-/// Tags of the program itself (`closedset:…`), with room for more.
-const PROGRAM_TAGS: usize = 8;
+/// Tags of the program itself (`closedset:…`): a seat has ten.
+const PROGRAM_TAGS: usize = 10;
 /// Tags that are left for the blueprint and for what this room adds.
 pub(super) const BLUEPRINT_TAGS: usize = MOST_TAGS - PROGRAM_TAGS;
 /// Bytes of user data before it is encoded. Source: EC2 user guide, "Run commands when you launch an EC2 instance".

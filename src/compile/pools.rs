@@ -7,6 +7,7 @@ use super::network::{group, subnets};
 use super::roles::profile_of;
 use crate::blueprint::model::{Name, Platform, Volume, VolumeName, WorkstationPool};
 use crate::blueprint::{Blueprint, Diagnostic};
+use crate::guest::lockdown::recorded;
 use crate::resource::{self, Address, ImageFacts, Pool, Seat, Slot};
 
 /// Letters of data devices, with what goes before them. Linux: `/dev/sdf` to `/dev/sdp`; Windows: `xvdf` to `xvdz`.
@@ -66,6 +67,11 @@ impl Compiler<'_> {
             self.seat(pool, slot, &seat, &image);
         }
         let spec = Pool { seats: pool.seats.value, subnets, max_unavailable: pool.seats_at_once() };
+        if let (Some(lockdown), Some(display)) =
+            (self.blueprint.get(&pool.lockdown.value), self.blueprint.get(&pool.display.value))
+        {
+            self.desired.settings.insert(pool.name.as_str().to_owned(), recorded(lockdown, display));
+        }
         self.desired.pools.insert(pool.name.as_str().to_owned(), spec);
     }
 

@@ -24,6 +24,10 @@ pub struct Desired {
     pub key_deletion_windows: BTreeMap<Address, u32>,
     /// Rendered user data by its digest, as text. It never holds a secret.
     pub user_data: BTreeMap<String, String>,
+    /// Lockdown and display of each pool in a few words, which its seats bear from their launch on: by them a later plan
+    /// says what changes inside. By pool label.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
     /// Blocks that are checked but not acted on yet, as addresses such as `backup.nightly`.
     pub not_acted_on: Vec<String>,
     /// What a person should know before applying: an image whose platform differs from its `os`, for one.

@@ -147,6 +147,32 @@ fn where_nothing_can_be_heard_nothing_is_waited_for() {
 }
 
 #[test]
+fn a_plan_says_which_settings_change_inside_and_when_that_is_felt() {
+    let blueprint = both_systems(SSM);
+    let desk = Desk::new(&blueprint);
+    desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    let edited = blueprint.replacen(
+        "lockdown \"artist\" {\n",
+        "lockdown \"artist\" {\n  clipboard    = \"none\"\n  idle_minutes = 10\n",
+        1,
+    );
+    assert_ne!(blueprint, edited);
+    fs::write(desk.folder.path().join("floor.hcl"), edited).expect("it is written");
+    let output = desk.run(&["plan", "floor.hcl", "--json"]);
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let changes = plan["changes"].as_array().expect("changes");
+    let seat = changes.iter().find(|one| one["address"] == "workstation_pool.comp[002]").expect("a seat");
+    assert_eq!(seat["action"], "replace");
+    assert_eq!(
+        seat["note"],
+        "inside: clipboard in → none (felt with the next session), idle_minutes 15 → 10 (felt at once); a new seat has it \
+         from its start"
+    );
+    let words = desk.expect(0, &["plan", "floor.hcl"]);
+    assert!(words.contains("clipboard in → none (felt with the next session)"), "{words}");
+}
+
+#[test]
 fn programs_read_what_came_of_it_as_an_event() {
     let desk = Desk::new(&both_systems(SSM));
     desk.guests_of_linux(&json!({ "fails": "site: no license" }));

@@ -165,6 +165,6 @@ fn everything_says_whose_it_is() {
         ] {
             assert_eq!(tags.get(key).map(String::as_str), Some(value), "{address}");
         }
-        assert!(tags.len() <= 42 && tags.keys().all(|key| !key.starts_with("closedset:")), "{address}");
+        assert!(tags.len() <= 40 && tags.keys().all(|key| !key.starts_with("closedset:")), "{address}");
     }
 }

@@ -7,6 +7,7 @@ mod limits;
 mod linux;
 mod parameters;
 mod permissions;
+mod recorded;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use compiled::{Compiled, Difference, compile};
 pub use effect::TakesEffect;
 pub use limits::SessionLimits;
 pub use permissions::{Cause, Clause, PERMISSIONS_FILE};
+pub use recorded::{AttributeChange, changes_since, recorded};
 pub use settings::{Setting, SettingValue};
 pub use usb::UsbFilter;
 pub use windows::{REGISTRY_ROOT, RegistryData, RegistryValue};
