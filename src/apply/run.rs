@@ -60,7 +60,9 @@ pub async fn run_steps(
                 listener.on_event(&Event::Started { operation });
                 let worker = &worker;
                 let start = Instant::now();
-                in_flight.push(async move { (operation, worker.work(operation).await, start.elapsed()) });
+                // Boxed: what a step does is the deepest part of every verb's future.
+                let work = Box::pin(worker.work(operation));
+                in_flight.push(async move { (operation, work.await, start.elapsed()) });
             }
         }
         if in_flight.is_empty() {

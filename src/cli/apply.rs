@@ -45,7 +45,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             let session = Session::open(context, &arguments.what).await?;
             // From here to the end nobody else changes what the plan is made from.
             let _lock = session.state.lock("apply")?;
-            clean_up(context, &session).await?;
+            Box::pin(clean_up(context, &session)).await?;
             let planned = session.plan(context, &Options::from(arguments.options)).await?;
             let blueprint = Some(&session.read.blueprint);
             carry_out(context, &session.cloud, &session.state, &planned, blueprint, &terms).await

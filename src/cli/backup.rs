@@ -36,7 +36,7 @@ async fn now(context: &Context<'_>, arguments: &BackupNow) -> Result<Exit, CliEr
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let pool = pool(&session.read.blueprint, arguments.pool.as_deref())?;
     let _lock = session.state.lock("backup now")?;
-    clean_up(context, &session).await?;
+    Box::pin(clean_up(context, &session)).await?;
     let scope = session.scope();
     let (desired, observed, snapshots) =
         tokio::join!(session.desired(context, true), session.cloud.observe(&scope), session.cloud.snapshots(&scope));

@@ -88,27 +88,28 @@ fn written(printer: &Printer, exit: Exit, has_changed: bool) -> Exit {
     exit.max(if has_changed { Exit::Partial } else { Exit::Error })
 }
 
+/// Boxed: a verb's future is as deep as all that it waits for, and one of all verbs would be deeper than the compiler looks.
 async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
     match verb {
         Verb::Init(verb) => init::run(context, &verb),
         Verb::Validate(verb) => validate::run(context, &verb),
         Verb::Fmt(verb) => fmt::run(context, &verb),
-        Verb::Plan(verb) => plan::run(context, verb).await,
-        Verb::Apply(verb) => apply::run(context, verb).await,
-        Verb::Status(verb) => status::run(context, verb).await,
-        Verb::Backup(verb) => backup::run(context, verb.verb).await,
-        Verb::Restore(verb) => restore::run(context, verb).await,
-        Verb::Drill(verb) => drill::run(context, verb).await,
-        Verb::Wrap(verb) => wrap::run(context, verb).await,
+        Verb::Plan(verb) => Box::pin(plan::run(context, verb)).await,
+        Verb::Apply(verb) => Box::pin(apply::run(context, verb)).await,
+        Verb::Status(verb) => Box::pin(status::run(context, verb)).await,
+        Verb::Backup(verb) => Box::pin(backup::run(context, verb.verb)).await,
+        Verb::Restore(verb) => Box::pin(restore::run(context, verb)).await,
+        Verb::Drill(verb) => Box::pin(drill::run(context, verb)).await,
+        Verb::Wrap(verb) => Box::pin(wrap::run(context, verb)).await,
         Verb::Rehearse(arguments::Rehearse { verb: Some(RehearseVerb::Serve(verb)), .. }) => {
-            rehearse_serve::run(context, &verb).await
+            Box::pin(rehearse_serve::run(context, &verb)).await
         }
-        Verb::Rehearse(verb) => rehearse::run(context, verb).await,
+        Verb::Rehearse(verb) => Box::pin(rehearse::run(context, verb)).await,
         Verb::WhoCan(verb) => who_can::run(context, &verb),
         Verb::Graph(verb) => graph::run(context, &verb),
-        Verb::Controls(verb) => controls::run(context, verb.verb).await,
-        Verb::Report(verb) => report::run(context, verb.verb, verb.make).await,
-        Verb::Ledger(verb) => ledger::run(context, verb.verb, verb.show).await,
+        Verb::Controls(verb) => Box::pin(controls::run(context, verb.verb)).await,
+        Verb::Report(verb) => Box::pin(report::run(context, verb.verb, verb.make)).await,
+        Verb::Ledger(verb) => Box::pin(ledger::run(context, verb.verb, verb.show)).await,
         Verb::Schema(verb) => schema::run(context, &verb),
         Verb::Completions(verb) => help::completions(context, &verb),
         Verb::Man(verb) => help::man(context, &verb),

@@ -40,7 +40,7 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
     let selection = selection(&session.read.blueprint, &arguments)?;
     let _lock = if arguments.plan { None } else { Some(session.state.lock("restore")?) };
     if !arguments.plan {
-        clean_up(context, &session).await?;
+        Box::pin(clean_up(context, &session)).await?;
     }
     let scope = session.scope();
     let (desired, observed, snapshots) =

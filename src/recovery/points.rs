@@ -1,5 +1,6 @@
 //! Recovery points: the snapshots of one seat's volumes that were taken at one moment.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -80,7 +81,8 @@ pub struct Points {
 impl Points {
     /// Puts snapshots together to recovery points.
     pub fn of(snapshots: &[Snapshot]) -> Self {
-        let mut runs: BTreeMap<(&Address, Run), BTreeMap<&str, Vec<(Timestamp, &Snapshot)>>> = BTreeMap::new();
+        type OfRun<'a> = BTreeMap<&'a str, Vec<(Timestamp, &'a Snapshot)>>;
+        let mut runs: BTreeMap<(&Address, Run), OfRun<'_>> = BTreeMap::new();
         for snapshot in snapshots {
             // What says no time could be anywhere in the order: it is no recovery point.
             let (Some(run), Ok(taken)) = (Run::parse(&snapshot.run), snapshot.taken.parse()) else { continue };
@@ -111,7 +113,7 @@ impl Points {
             }
         }
         for points in by_seat.values_mut() {
-            points.sort_by(|a, b| b.taken.cmp(&a.taken));
+            points.sort_by_key(|point| Reverse(point.taken));
         }
         Self { by_seat }
     }

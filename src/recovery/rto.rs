@@ -40,7 +40,7 @@ pub struct Prediction {
 pub fn predict(steps: &Operations, restored_gib: u64) -> Prediction {
     let count = |wanted: fn(&Step) -> bool| steps.iter().filter(|one| wanted(&one.step)).count();
     let launches = count(|step| matches!(step, Step::Launch(_)));
-    let hot = steps.iter().filter(|one| is_restored_volume(one)).count();
+    let hot = steps.iter().filter(is_restored_volume).count();
     let swaps = count(|step| matches!(step, Step::Swap));
     let stops = count(|step| matches!(step, Step::Stop(_)));
     let starts = count(|step| matches!(step, Step::Start(_)));

@@ -123,7 +123,7 @@ impl Rehearsal {
             crate::invariants::rest().await;
             if matches!(scenario.aim, Aim::BuildAgain) {
                 let (there, of_there) = elsewhere(&stage, &scenario).await;
-                let outcome = stage.copy(&desired, &backup, &there, &of_there).await;
+                let outcome = Box::pin(stage.copy(&desired, &backup, &there, &of_there)).await;
                 assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
                 crate::invariants::rest().await;
             }
@@ -144,7 +144,12 @@ impl Rehearsal {
         Arc::new(RehearsalCloud::open(self.account.as_bytes()).expect("what was saved can be opened"))
     }
 
+    /// Boxed: together these runs are more than the stack of a test's thread.
     async fn run(&self, stage: &Stage) -> Outcome {
+        Box::pin(self.run_aim(stage)).await
+    }
+
+    async fn run_aim(&self, stage: &Stage) -> Outcome {
         match self.scenario.aim {
             Aim::Apply(_) => stage.apply(&self.desired).await,
             Aim::Backup => {
@@ -156,18 +161,18 @@ impl Rehearsal {
                     false => stage.backup(&self.desired).await.1,
                 }
             }
-            Aim::Restore => stage.restore(&self.desired, &Selection::default()).await.1,
+            Aim::Restore => Box::pin(stage.restore(&self.desired, &Selection::default())).await.1,
             Aim::Copy => {
                 let (there, of_there) = elsewhere(stage, &self.scenario).await;
                 let (observed, points) = (stage.observe().await, stage.points().await);
                 // The backup as it was planned: its run is over, and only the copies are left.
                 let begun = points.all().map(|point| point.run.begun).max().expect("it was taken");
                 let taken = plan_backup(&self.desired, &observed, &points, &there.elsewhere().await, None, begun);
-                stage.copy(&self.desired, &taken, &there, &of_there).await
+                Box::pin(stage.copy(&self.desired, &taken, &there, &of_there)).await
             }
             Aim::BuildAgain => {
                 let (there, of_there) = elsewhere(stage, &self.scenario).await;
-                there.build_again(&of_there).await.1
+                Box::pin(there.build_again(&of_there)).await.1
             }
             Aim::Wrap => stage.wrap(&self.desired).await,
         }
@@ -277,7 +282,7 @@ fn read(case: &str) -> Option<Crash> {
 
 /// Crashes at every call of a scenario.
 async fn crash_everywhere(scenario: Scenario) {
-    let rehearsal = Rehearsal::of(scenario).await;
+    let rehearsal = Box::pin(Rehearsal::of(scenario)).await;
     let mut failed = Vec::new();
     let mut most = 0;
     let mut crashes = rehearsal.crashes();
@@ -287,7 +292,7 @@ async fn crash_everywhere(scenario: Scenario) {
     let calls: Vec<u64> = rehearsal.calls.iter().map(|call| call.number).collect();
     crashes.extend(known.filter(|crash| calls.contains(&crash.number)));
     for crash in &crashes {
-        let (runs, problems) = rehearsal.survive(*crash).await;
+        let (runs, problems) = Box::pin(rehearsal.survive(*crash)).await;
         most = most.max(runs);
         if !problems.is_empty() {
             cases.keep(&format!("{} {:?} {:?}", crash.number, crash.side, crash.death));
