@@ -272,6 +272,7 @@ mod tests {
     fn a_time_is_a_moment_or_a_day_with_its_end() {
         assert_eq!(at("2027-02-03T18:00:00+01:00").unwrap().to_string(), "2027-02-03T17:00:00Z");
         assert_eq!(at("2027-02-03").unwrap().to_string(), "2027-02-03T23:59:59.999999999Z");
+        assert_eq!(at("2027-02-03T18:00Z").unwrap().to_string(), "2027-02-03T18:00:00Z");
         let error = at("yesterday").unwrap_err();
         assert_eq!(error.message, "`yesterday` is no time");
     }
