@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, Made};
 use crate::plan::{Operation, Operations};
 use crate::resource::Address;
 
@@ -22,6 +22,8 @@ pub enum Event<'a> {
         seats: &'a [(Address, String)],
         instance_type: &'a str,
         zone: &'a str,
+        /// What CloudTrail knows the launch by.
+        requests: &'a [Made],
     },
     /// A launch found no capacity and goes on to the next type or zone.
     FellThrough {
@@ -34,11 +36,15 @@ pub enum Event<'a> {
     Arrived {
         operation: &'a Operation,
         seats: &'a [Address],
+        /// The volumes that came with them, with their ids.
+        volumes: &'a [(Address, String)],
     },
     Succeeded {
         operation: &'a Operation,
         took: Duration,
         id: Option<&'a str>,
+        /// What CloudTrail knows it by; nothing where it only looked.
+        requests: &'a [Made],
     },
     Failed {
         operation: &'a Operation,

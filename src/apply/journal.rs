@@ -1,11 +1,13 @@
 //! The ledger as a listener: each thing that is done to the cloud becomes a line, as it is done.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Event, Ledger, LedgerError, Listener};
-use crate::cloud::CloudError;
-use crate::plan::{Operation, Step};
-use crate::resource::Kind;
+use crate::cloud::{CloudError, Made};
+use crate::plan::{Operation, OperationId, Step};
+use crate::resource::{Address, Kind};
 
 /// Writes what happens to a ledger. A ledger that can't be written stops nothing: its first error is kept for the end,
 /// and nothing more is tried.
@@ -17,6 +19,8 @@ pub struct Journal<'a> {
     about: Map<String, Value>,
     trouble: Option<LedgerError>,
     counts: Counts,
+    /// The volumes of seats that came up, until all of their step are there.
+    arrived: BTreeMap<OperationId, Vec<(Address, String)>>,
 }
 
 #[derive(Debug, Default)]
@@ -30,7 +34,14 @@ struct Counts {
 impl<'a> Journal<'a> {
     /// Writes to this ledger; `about` goes into the first line.
     pub fn new(ledger: Ledger, clock: impl FnMut() -> String + 'a, about: Map<String, Value>) -> Self {
-        Self { ledger, clock: Box::new(clock), about, trouble: None, counts: Counts::default() }
+        Self {
+            ledger,
+            clock: Box::new(clock),
+            about,
+            trouble: None,
+            counts: Counts::default(),
+            arrived: BTreeMap::new(),
+        }
     }
 
     /// Adds a line of another kind than those of an apply.
@@ -48,6 +59,11 @@ impl<'a> Journal<'a> {
         }
     }
 
+    /// How long the ledger is, and the hash of its last line.
+    pub fn head(&self) -> (u64, &str) {
+        (self.ledger.entries(), self.ledger.head())
+    }
+
     /// Why lines are missing, if any are.
     pub fn trouble(&self) -> Option<&LedgerError> {
         self.trouble.as_ref()
@@ -62,17 +78,24 @@ impl Listener for Journal<'_> {
                 about.insert("steps".to_owned(), json!(operations.len()));
                 self.note("began", Value::Object(about));
             }
-            Event::Launched { operation, seats, instance_type, zone } => {
+            Event::Launched { operation, seats, instance_type, zone, requests } => {
                 let seats: Map<String, Value> = seats.iter().map(|(seat, id)| (seat.to_string(), json!(id))).collect();
-                let details =
-                    json!({"address": operation.address, "seats": seats, "instance_type": instance_type, "zone": zone});
+                let details = json!({"address": operation.address, "seats": seats, "instance_type": instance_type, "zone": zone, "requests": ids_of(requests)});
                 self.note("launched", details);
             }
-            Event::Succeeded { operation, took, id } => {
+            Event::Arrived { operation, volumes, .. } => {
+                self.arrived.entry(operation.id).or_default().extend(volumes.iter().cloned());
+            }
+            Event::Succeeded { operation, took, id, requests } => {
                 self.counts.done += 1;
+                if let Some(volumes) = self.arrived.remove(&operation.id) {
+                    let volumes: Map<String, Value> =
+                        volumes.iter().map(|(volume, id)| (volume.to_string(), json!(id))).collect();
+                    self.note("running", json!({"address": operation.address, "volumes": volumes}));
+                }
                 if let Some(what) = past(operation) {
                     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-                    let details = json!({"address": operation.address, "id": id, "seats": seats(&operation.step), "took_ms": took_ms});
+                    let details = json!({"address": operation.address, "kind": operation.kind, "id": id, "seats": seats(&operation.step), "took_ms": took_ms, "requests": ids_of(requests)});
                     self.note(what, details);
                 }
             }
@@ -105,7 +128,7 @@ impl Listener for Journal<'_> {
                     json!({"done": done, "failed": failed, "skipped": skipped, "interrupted": interrupted}),
                 );
             }
-            Event::Started { .. } | Event::Arrived { .. } => {}
+            Event::Started { .. } => {}
         }
     }
 }
@@ -117,6 +140,8 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Finish | Step::Update => "updated",
         Step::Delete if operation.kind == Kind::KmsKey => "disabled",
         Step::Delete | Step::Discard(_) | Step::Terminate(_) => "deleted",
+        Step::AwaitTerminated(_) => "gone",
+        Step::Retire => "marked",
         Step::Restart => "restarted",
         Step::Attach => "attached",
         Step::Snapshot(_) => "snapshotted",
@@ -127,20 +152,25 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Stop(_) => "stopped",
         Step::Start(_) => "started",
         Step::DropReplaced | Step::Expire(_) => "deleted",
-        Step::Launch(_)
-        | Step::Label
-        | Step::Settle
-        | Step::Release
-        | Step::AwaitRunning(_)
-        | Step::AwaitTerminated(_) => return None,
+        Step::Launch(_) | Step::Label | Step::Settle | Step::Release | Step::AwaitDetached | Step::AwaitRunning(_) => {
+            return None;
+        }
     })
 }
 
 fn seats(step: &Step) -> Value {
     match step {
-        Step::Terminate(seats) => json!(seats),
+        Step::Terminate(seats) | Step::AwaitTerminated(seats) => json!(seats),
         Step::Stop(seats) | Step::Start(seats) => json!(seats.keys().collect::<Vec<_>>()),
         _ => Value::Null,
+    }
+}
+
+/// The requests' ids; null where there is none, so that the line says nothing of them.
+fn ids_of(requests: &[Made]) -> Value {
+    match requests {
+        [] => Value::Null,
+        some => some.iter().map(|one| one.request_id.as_str()).collect(),
     }
 }
 
@@ -164,7 +194,6 @@ mod tests {
     use crate::apply::verify;
     use crate::cloud::ErrorClass;
     use crate::plan::Operations;
-    use crate::resource::Address;
 
     fn step(address: &str, kind: Kind, step: Step) -> Operation {
         let (needs, follows) = (BTreeSet::new(), BTreeSet::new());
@@ -182,9 +211,15 @@ mod tests {
         let label = step("workstation_pool.comp[001]", Kind::Seat, Step::Label);
         let error = CloudError::new(ErrorClass::Denied, "kms", "CreateKey", "not allowed");
         let key = step("key.content", Kind::KmsKey, Step::Create);
+        let granted = [Made { call: "ec2:CreateVpc".to_owned(), request_id: "11f2-33".to_owned() }];
         journal.on_event(&Event::Began { operations: &Operations::default() });
-        journal.on_event(&Event::Succeeded { operation: &vpc, took: Duration::from_millis(7), id: Some("vpc-1") });
-        journal.on_event(&Event::Succeeded { operation: &label, took: Duration::ZERO, id: None });
+        journal.on_event(&Event::Succeeded {
+            operation: &vpc,
+            took: Duration::from_millis(7),
+            id: Some("vpc-1"),
+            requests: &granted,
+        });
+        journal.on_event(&Event::Succeeded { operation: &label, took: Duration::ZERO, id: None, requests: &[] });
         journal.on_event(&Event::Failed { operation: &key, error: &error });
         journal.on_event(&Event::Skipped { operation: &label, because: "key.content failed" });
         journal.on_event(&Event::Ended);
@@ -197,7 +232,7 @@ mod tests {
             lines,
             [
                 r#"began {"verb":"apply","steps":0}"#,
-                r#"created {"address":"network.main","id":"vpc-1","took_ms":7}"#,
+                r#"created {"address":"network.main","kind":"vpc","id":"vpc-1","took_ms":7,"requests":["11f2-33"]}"#,
                 r#"failed {"address":"key.content","step":"create","call":"kms:CreateKey","words":"not allowed"}"#,
                 r#"ended {"done":2,"failed":1,"skipped":1,"interrupted":false}"#,
             ]

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::anchor::Anchor;
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -36,6 +38,19 @@ pub enum LedgerError {
     File { path: PathBuf, source: std::io::Error },
     #[error("line {line} of the ledger {path} was changed: {problem}")]
     Broken { path: PathBuf, line: usize, problem: &'static str },
+    #[error("the ledger {path} isn't whole: {lost}")]
+    Lost { path: PathBuf, lost: Lost },
+}
+
+/// What a ledger's anchor says that the ledger doesn't.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    #[error("its last {} of {expected} lines are missing", expected - entries)]
+    Lines { entries: u64, expected: u64 },
+    #[error("all of its {expected} lines are missing")]
+    All { expected: u64 },
+    #[error("another one was put in its place: line {line} isn't the one that was written")]
+    Replaced { line: u64 },
 }
 
 /// What checking a ledger found.
@@ -46,7 +61,14 @@ pub struct Verdict {
     pub head: String,
     /// Whether the last line was cut off by a crash; it is dropped by the next run.
     pub torn: bool,
+    /// Whether a file beside it says how long it has to be.
+    pub anchored: bool,
+    /// Lines that tell of others that were lost before them, by number.
+    pub gaps: Vec<u64>,
 }
+
+/// What says in a ledger that lines were lost before it.
+const GAP: &str = "lines_lost";
 
 /// An open ledger.
 #[derive(Debug)]
@@ -57,6 +79,8 @@ pub struct Ledger {
     head: String,
     /// Whether the last run ended without its last word.
     unfinished: Option<Entry>,
+    /// What was lost, until a line says so.
+    lost: Option<Lost>,
 }
 
 const FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -79,7 +103,20 @@ impl Ledger {
         let ended = last_start.is_none_or(|at| read.entries[at..].iter().any(|entry| entry.what == "ended"));
         let unfinished = if ended { None } else { read.entries.last().cloned() };
         let head = read.entries.last().map_or_else(|| FIRST.to_owned(), |entry| entry.hash.clone());
-        Ok(Self { path: path.to_owned(), file, next: read.entries.len() as u64 + 1, head, unfinished })
+        // An anchor that can't be read is written anew; until then it is `verify` that says so.
+        let anchor = Anchor::read(path).ok().flatten();
+        let lost = anchor.and_then(|anchor| lost(&read.entries, &anchor));
+        Ok(Self { path: path.to_owned(), file, next: read.entries.len() as u64 + 1, head, unfinished, lost })
+    }
+
+    /// What was lost of it since it was last written. The next line that is added says so before anything else.
+    pub fn lost(&self) -> Option<&Lost> {
+        self.lost.as_ref()
+    }
+
+    /// How many lines it has.
+    pub fn entries(&self) -> u64 {
+        self.next - 1
     }
 
     /// The last entry of a run that never said that it ended: killed, or cut off.
@@ -97,6 +134,10 @@ impl Ledger {
     /// # Errors
     /// Where it can't be written.
     pub fn add(&mut self, time: &str, what: &str, details: Map<String, Value>) -> Result<(), LedgerError> {
+        if let Some(lost) = self.lost.take() {
+            let words = Map::from_iter([("words".to_owned(), Value::String(lost.to_string()))]);
+            self.add(time, GAP, words)?;
+        }
         let mut entry = Entry {
             number: self.next,
             time: time.to_owned(),
@@ -113,10 +154,21 @@ impl Ledger {
         self.file.sync_data().map_err(wrong)?;
         self.head = entry.hash;
         self.next += 1;
-        Ok(())
+        Anchor { entries: entry.number, head: self.head.clone() }.write(&self.path).map_err(wrong)
     }
 }
 
+/// What is gone of a ledger by its anchor.
+fn lost(entries: &[Entry], anchor: &Anchor) -> Option<Lost> {
+    let (there, expected) = (entries.len() as u64, anchor.entries);
+    if there < expected {
+        return Some(if there == 0 { Lost::All { expected } } else { Lost::Lines { entries: there, expected } });
+    }
+    let last = entries.iter().find(|entry| entry.number == expected)?;
+    (last.hash != anchor.head).then_some(Lost::Replaced { line: expected })
+}
+
+#[derive(Default)]
 struct Read {
     entries: Vec<Entry>,
     /// Bytes of whole lines.
@@ -161,16 +213,46 @@ fn hash(entry: &Entry) -> String {
     HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
-/// Checks every line of a ledger.
+/// Whether there is a ledger, or was one: its anchor outlives it.
+pub fn exists(path: &Path) -> bool {
+    path.is_file() || Anchor::path_for(path).is_file()
+}
+
+/// Checks every line of a ledger, and that none is missing at its end.
 ///
 /// # Errors
-/// Where it can't be read, or a line was changed.
+/// Where it can't be read, a line was changed, or lines are gone.
 pub fn verify(path: &Path) -> Result<(Vec<Entry>, Verdict), LedgerError> {
-    let file = File::open(path).map_err(|source| LedgerError::File { path: path.to_owned(), source })?;
-    let read = read(&file, path)?;
-    let head = read.entries.last().map_or_else(|| FIRST.to_owned(), |entry| entry.hash.clone());
-    let verdict = Verdict { entries: read.entries.len() as u64, head, torn: read.torn };
+    let wrong = |source| LedgerError::File { path: path.to_owned(), source };
+    let anchor = Anchor::read(path).map_err(|source| LedgerError::File { path: Anchor::path_for(path), source })?;
+    let read = match File::open(path) {
+        Ok(file) => read(&file, path)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && anchor.is_some() => Read::default(),
+        Err(error) => return Err(wrong(error)),
+    };
+    if let Some(lost) = anchor.as_ref().and_then(|anchor| lost(&read.entries, anchor)) {
+        return Err(LedgerError::Lost { path: path.to_owned(), lost });
+    }
+    let verdict = Verdict {
+        entries: read.entries.len() as u64,
+        head: read.entries.last().map_or_else(|| FIRST.to_owned(), |entry| entry.hash.clone()),
+        torn: read.torn,
+        anchored: anchor.is_some(),
+        gaps: read.entries.iter().filter(|entry| entry.what == GAP).map(|entry| entry.number).collect(),
+    };
     Ok((read.entries, verdict))
+}
+
+/// The lines that are there, whether or not others are gone: each of them is checked.
+///
+/// # Errors
+/// Where they can't be read, or one was changed. No file is no line.
+pub fn entries(path: &Path) -> Result<Vec<Entry>, LedgerError> {
+    match File::open(path) {
+        Ok(file) => Ok(read(&file, path)?.entries),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(LedgerError::File { path: path.to_owned(), source }),
+    }
 }
 
 #[cfg(test)]
@@ -210,5 +292,63 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let error = verify(&path).unwrap_err();
         assert!(error.to_string().starts_with("line 2 of the ledger"), "{error}");
+    }
+
+    #[test]
+    fn lines_that_are_gone_are_missed_and_the_next_line_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.jsonl");
+        two_lines(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let first = text.lines().next().unwrap();
+        std::fs::write(&path, format!("{first}\n")).unwrap();
+        let told = verify(&path).unwrap_err().to_string();
+        assert!(told.ends_with("its last 1 of 2 lines are missing"), "{told}");
+
+        let mut ledger = Ledger::open(&path).unwrap();
+        assert_eq!(ledger.lost(), Some(&Lost::Lines { entries: 1, expected: 2 }));
+        ledger.add("2026-12-01T00:00:02Z", "ended", Map::new()).unwrap();
+        let (entries, verdict) = verify(&path).unwrap();
+        let whats: Vec<&str> = entries.iter().map(|entry| entry.what.as_str()).collect();
+        assert_eq!((whats, verdict.gaps), (vec!["began", "lines_lost", "ended"], vec![2]));
+    }
+
+    #[test]
+    fn a_ledger_that_is_gone_is_missed_and_another_in_its_place_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.jsonl");
+        two_lines(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(exists(&path));
+        let told = verify(&path).unwrap_err().to_string();
+        assert!(told.ends_with("all of its 2 lines are missing"), "{told}");
+
+        let other = folder.path().join("other").join("ledger.jsonl");
+        two_lines(&other).unwrap();
+        let mut longer = Ledger::open(&other).unwrap();
+        longer.add("2026-12-01T00:00:09Z", "ended", Map::new()).unwrap();
+        let swapped = std::fs::read_to_string(&other).unwrap();
+        std::fs::write(&path, swapped).unwrap();
+        // The very same lines, and one more: nobody can tell that from a crash between a line and its anchor.
+        assert_eq!(verify(&path).unwrap().1.entries, 3);
+        let mut third = Ledger::open(&folder.path().join("third").join("ledger.jsonl")).unwrap();
+        for _ in 0..3 {
+            third.add("2026-12-02T00:00:00Z", "began", Map::new()).unwrap();
+        }
+        std::fs::copy(folder.path().join("third").join("ledger.jsonl"), &path).unwrap();
+        let told = verify(&path).unwrap_err().to_string();
+        assert!(told.ends_with("line 2 isn't the one that was written"), "{told}");
+    }
+
+    #[test]
+    fn a_crash_between_a_line_and_its_anchor_leaves_a_whole_ledger() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.jsonl");
+        two_lines(&path).unwrap();
+        let before = std::fs::read(Anchor::path_for(&path)).unwrap();
+        Ledger::open(&path).unwrap().add("2026-12-01T00:00:02Z", "ended", Map::new()).unwrap();
+        std::fs::write(Anchor::path_for(&path), before).unwrap();
+        assert_eq!(verify(&path).unwrap().1.entries, 3);
+        assert_eq!(Ledger::open(&path).unwrap().lost(), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Plan to outcome: the only writer. Scheduling, batching, the ledger, the lock, signals.
 
+mod anchor;
 mod event;
 mod journal;
 mod label;
@@ -13,9 +14,9 @@ mod worker;
 
 pub use event::{Event, Listener};
 pub use journal::Journal;
-pub use ledger::{Entry, Ledger, LedgerError, Verdict, verify};
+pub use ledger::{Entry, Ledger, LedgerError, Lost, Verdict, entries, exists, verify};
 pub use lock::{Held, Lock};
 pub use outcome::{Failure, Outcome, Skipped};
 pub use readiness::{Awaited, await_ready};
 pub use run::{Signals, run, run_steps};
-pub use shred::{Shredded, shred, to_shred};
+pub use shred::{Shredded, shred, sign_keys, to_shred};

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::worker::{Note, Report, Worker};
 use super::{Event, Failure, Listener, Outcome, Skipped};
-use crate::cloud::{Cloud, ErrorClass};
+use crate::cloud::{Cloud, ErrorClass, Made, noting};
 use crate::plan::{Operation, OperationId, Operations, Plan, operations};
 use crate::resource::{Desired, Observed};
 
@@ -62,7 +62,10 @@ pub async fn run_steps(
                 let start = Instant::now();
                 // Boxed: what a step does is the deepest part of every verb's future.
                 let work = Box::pin(worker.work(operation));
-                in_flight.push(async move { (operation, work.await, start.elapsed()) });
+                in_flight.push(async move {
+                    let (report, requests) = noting(work).await;
+                    (operation, report, requests, start.elapsed())
+                });
             }
         }
         if in_flight.is_empty() {
@@ -71,12 +74,12 @@ pub async fn run_steps(
         tokio::select! {
             biased;
             Some(note) = noted.recv() => tell(operations, &note, listener),
-            Some((operation, report, took)) = in_flight.next() => {
+            Some((operation, report, requests, took)) = in_flight.next() => {
                 // What a step had to tell comes before its end.
                 while let Ok(note) = noted.try_recv() {
                     tell(operations, &note, listener);
                 }
-                finished(operation, report, took, &mut schedule, &mut outcome, listener);
+                finished(operation, report, (took, &requests), &mut schedule, &mut outcome, listener);
             }
             changed = signals.changed(), if times < 2 => {
                 times = if changed.is_ok() { *signals.borrow_and_update() } else { 2.min(times) };
@@ -107,20 +110,20 @@ pub async fn run_steps(
 fn tell(operations: &Operations, note: &Note, listener: &mut dyn Listener) {
     let Some(operation) = operations.get(note.operation()) else { return };
     match note {
-        Note::Launched { seats, instance_type, zone, .. } => {
-            listener.on_event(&Event::Launched { operation, seats, instance_type, zone });
+        Note::Launched { seats, instance_type, zone, requests, .. } => {
+            listener.on_event(&Event::Launched { operation, seats, instance_type, zone, requests });
         }
         Note::FellThrough { instance_type, zone, error, .. } => {
             listener.on_event(&Event::FellThrough { operation, instance_type, zone, error });
         }
-        Note::Arrived { seats, .. } => listener.on_event(&Event::Arrived { operation, seats }),
+        Note::Arrived { seats, volumes, .. } => listener.on_event(&Event::Arrived { operation, seats, volumes }),
     }
 }
 
 fn finished(
     operation: &Operation,
     report: Report,
-    took: Duration,
+    (took, requests): (Duration, &[Made]),
     schedule: &mut Schedule,
     outcome: &mut Outcome,
     listener: &mut dyn Listener,
@@ -132,7 +135,7 @@ fn finished(
         Ok(id) => {
             outcome.done += 1;
             schedule.succeeded(operation.id);
-            listener.on_event(&Event::Succeeded { operation, took, id: id.as_deref() });
+            listener.on_event(&Event::Succeeded { operation, took, id: id.as_deref(), requests });
         }
         // Left for the next run, like what was never started.
         Err(error) if error.is(ErrorClass::Interrupted) => schedule.interrupted(operation.id),

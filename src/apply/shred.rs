@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::Journal;
-use crate::cloud::{Cloud, CloudError};
-use crate::resource::{Address, Desired, Kind, Observed};
+use crate::cloud::{Cloud, CloudError, Ends, noting};
+use crate::resource::{Address, Desired, Kind, Observed, Resource};
 
 /// AWS's own default, for keys that the blueprint no longer names.
 const DEFAULT_DAYS: u32 = 30;
@@ -13,8 +13,8 @@ const DEFAULT_DAYS: u32 = 30;
 #[derive(Debug, Clone)]
 pub struct Shredded {
     pub key: Address,
-    /// The day of its end, or why it isn't scheduled.
-    pub ends: Result<String, CloudError>,
+    /// When it ends, or why that isn't scheduled.
+    pub ends: Result<Ends, CloudError>,
 }
 
 /// The keys whose deletion would be scheduled, with their ids and the days until then, sorted.
@@ -38,10 +38,15 @@ pub async fn shred(
 ) -> Vec<Shredded> {
     let mut all = Vec::new();
     for (key, id, days) in keys {
-        let ends = cloud.schedule_key_deletion(id, *days).await;
+        let (ends, requests) = noting(cloud.schedule_key_deletion(id, *days)).await;
         if let Some(journal) = journal.as_mut() {
             match &ends {
-                Ok(date) => journal.note("shredded", json!({"address": key, "id": id, "ends": date})),
+                Ok(Ends::Scheduled(at)) => {
+                    let requests: Vec<&str> = requests.iter().map(|one| one.request_id.as_str()).collect();
+                    journal.note("shredded", json!({"address": key, "id": id, "ends": at, "requests": requests}));
+                }
+                // That was written down when it was done.
+                Ok(Ends::Already(_)) => {}
                 Err(error) => {
                     let call = format!("{}:{}", error.service, error.action);
                     journal.note("failed", json!({"address": key, "step": "shred", "call": call, "code": error.code, "words": error.message}));
@@ -51,4 +56,18 @@ pub async fn shred(
         all.push(Shredded { key: key.clone(), ends });
     }
     all
+}
+
+/// Writes on the production's keys who applied last, for whoever has to know and has not this machine's ledger. Keys that
+/// don't serve are left alone.
+///
+/// # Errors
+/// The service's refusal.
+pub async fn sign_keys(observed: &Observed, cloud: &Cloud) -> Result<(), CloudError> {
+    for found in observed.found.values() {
+        if matches!(&found.resource, Resource::KmsKey(key) if key.state == "enabled") {
+            cloud.sign_key(found).await?;
+        }
+    }
+    Ok(())
 }

@@ -6,16 +6,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::{Mutex, mpsc};
 
 use super::label::label_of;
-use crate::cloud::{Cloud, CloudError, ErrorClass, Identity, Launch, PROFILE, Place, Result};
+use crate::cloud::{Cloud, CloudError, ErrorClass, Identity, Launch, Made, PROFILE, Place, Result, noting};
 use crate::plan::{Batch, FieldIndex, Operation, OperationId, Plan, Step};
-use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Seat, Volume};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Purpose, Resource, Seat, Volume};
 
 /// What a step tells while it is under way.
 #[derive(Debug)]
 pub enum Note {
-    Launched { operation: OperationId, seats: Vec<(Address, String)>, instance_type: String, zone: String },
-    FellThrough { operation: OperationId, instance_type: String, zone: String, error: CloudError },
-    Arrived { operation: OperationId, seats: Vec<Address> },
+    Launched {
+        operation: OperationId,
+        seats: Vec<(Address, String)>,
+        instance_type: String,
+        zone: String,
+        requests: Vec<Made>,
+    },
+    FellThrough {
+        operation: OperationId,
+        instance_type: String,
+        zone: String,
+        error: CloudError,
+    },
+    Arrived {
+        operation: OperationId,
+        seats: Vec<Address>,
+        volumes: Vec<(Address, String)>,
+    },
 }
 
 impl Note {
@@ -46,6 +61,7 @@ impl From<Result<Option<String>>> for Report {
 /// Carries out steps.
 pub struct Worker<'a> {
     fields: FieldIndex<'a>,
+    wraps: bool,
     desired: &'a Desired,
     observed: &'a Observed,
     cloud: &'a Cloud,
@@ -71,6 +87,7 @@ impl<'a> Worker<'a> {
     ) -> Self {
         Self {
             fields: FieldIndex::of(plan),
+            wraps: plan.wrap,
             desired,
             observed,
             cloud,
@@ -133,8 +150,19 @@ impl<'a> Worker<'a> {
                 cloud.release(self.found(address)?).await?;
                 Ok(None)
             }
+            Step::Retire => {
+                cloud.retire_key(self.found(address)?, Purpose::Wrap).await?;
+                Ok(cloud.known_id(address))
+            }
+            Step::AwaitDetached => {
+                cloud.await_detached(&self.found(address)?.id).await?;
+                Ok(None)
+            }
             Step::Delete => {
                 let found = self.found(address)?;
+                if !self.wraps {
+                    self.retire(found).await?;
+                }
                 cloud.delete(found).await?;
                 // Where it is replaced, the address has its new id only after this.
                 cloud.forget(address);
@@ -143,6 +171,7 @@ impl<'a> Worker<'a> {
             Step::Discard(id) => {
                 let leftover = self.observed.all().find(|found| found.id == *id);
                 if let Some(found) = leftover {
+                    self.retire(found).await?;
                     cloud.release(found).await?;
                     cloud.delete(found).await?;
                 }
@@ -265,6 +294,18 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// A key says why it goes out of service before it does. In a wrap, a step of its own has seen to that.
+    async fn retire(&self, found: &Found) -> Result<()> {
+        let purpose = if self.wraps { Purpose::Wrap } else { Purpose::Removal };
+        match &found.resource {
+            // One that is pending deletion takes no tags.
+            Resource::KmsKey(key) if matches!(key.state.as_str(), "enabled" | "disabled") => {
+                self.cloud.retire_key(found, purpose).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn learn(&self, address: &Address, id: &str) {
         self.cloud.learn(address.clone(), id);
         self.made.borrow_mut().insert(address.clone(), id.to_owned());
@@ -331,7 +372,8 @@ impl<'a> Worker<'a> {
                 if let Err(error) = self.await_profile(&launch, place).await {
                     return self.unlaunched(&batch.seats, &launch.seats, error);
                 }
-                match self.cloud.launch(&launch, place).await {
+                let (launched, requests) = noting(self.cloud.launch(&launch, place)).await;
+                match launched {
                     Ok(made) if made.is_empty() => break,
                     Ok(made) => {
                         for (seat, id) in &made {
@@ -339,7 +381,7 @@ impl<'a> Worker<'a> {
                         }
                         launch.seats.retain(|seat| !made.iter().any(|(one, _)| one == seat));
                         let (instance_type, zone) = (place.instance_type.to_owned(), self.zone(place.subnet));
-                        self.note(Note::Launched { operation, seats: made, instance_type, zone });
+                        self.note(Note::Launched { operation, seats: made, instance_type, zone, requests });
                         if place.partial {
                             break;
                         }
@@ -441,7 +483,7 @@ impl<'a> Worker<'a> {
             let started: Vec<String> = ids.into_iter().filter(|id| !refused.contains_key(id)).collect();
             let arrived = |id: &str, _: &BTreeMap<String, String>| {
                 if let Some(seat) = by_id.get(id) {
-                    self.note(Note::Arrived { operation, seats: vec![seat.clone()] });
+                    self.note(Note::Arrived { operation, seats: vec![seat.clone()], volumes: Vec::new() });
                 }
             };
             match self.cloud.await_running(&started, arrived).await {
@@ -466,11 +508,11 @@ impl<'a> Worker<'a> {
         let mut bare = Vec::new();
         let arrived = |id: &str, parts: &BTreeMap<String, String>| {
             if let Some(seat) = by_id.get(id) {
-                self.learn_volumes(seat, parts);
+                let volumes = self.learn_volumes(seat, parts);
                 if !parts.contains_key(PROFILE) {
                     bare.push((id.to_owned(), (*seat).clone()));
                 }
-                self.note(Note::Arrived { operation, seats: vec![(*seat).clone()] });
+                self.note(Note::Arrived { operation, seats: vec![(*seat).clone()], volumes });
             }
         };
         let failed = match self.cloud.await_running(&ids, arrived).await {
@@ -504,13 +546,16 @@ impl<'a> Worker<'a> {
     }
 
     /// A volume that was launched with its seat is known by its device.
-    fn learn_volumes(&self, seat: &Address, by_device: &BTreeMap<String, String>) {
+    fn learn_volumes(&self, seat: &Address, by_device: &BTreeMap<String, String>) -> Vec<(Address, String)> {
+        let mut learnt = Vec::new();
         for (address, resource) in self.desired.volumes_of(seat) {
             let Resource::Volume(volume) = resource else { continue };
             if let Some(id) = volume.device.as_ref().and_then(|device| by_device.get(device)) {
                 self.learn(address, id);
+                learnt.push((address.clone(), id.clone()));
             }
         }
+        learnt
     }
 }
 

@@ -14,7 +14,7 @@ use super::readiness;
 use super::save::{Given, given};
 use super::session::{Planned, Session, connect};
 use super::state::State;
-use crate::apply::{Awaited, Outcome};
+use crate::apply::{self, Awaited, Outcome};
 use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
 use crate::controls::Policies;
@@ -22,7 +22,7 @@ use crate::plan::{Action, Options, Plan, SavedPlan};
 use crate::report::readiness_text::awaited_text;
 use crate::report::status::{SeatStatus, status};
 use crate::report::{controls_text, events, outcome_text, plan_text};
-use crate::resource::Kind;
+use crate::resource::{Kind, Observed};
 
 /// How a plan is to be carried out.
 struct Terms<'a> {
@@ -75,6 +75,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
 async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, State), CliError> {
     let plan = &saved.plan;
     let cloud = connect(context, &plan.region).await?;
+    cloud.keep_time(context.clock()?);
     let caller = cloud.caller().await?;
     if caller.account != plan.account {
         let error = CliError::other_account(&plan.account, &caller.account, &caller.arn);
@@ -126,7 +127,8 @@ async fn carry_out(
         return Ok(exit);
     }
     confirm(printer, yes, "Apply these changes?", "--yes")?;
-    let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown };
+    let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown, preface: Vec::new() };
+    sign(context, observed, cloud).await;
     let mut ended = run.carry_out(context).await?;
     let awaited = readiness::await_ready(context, cloud, planned, &mut ended, shown).await?;
     ended.tell_of_ledger(printer);
@@ -140,6 +142,9 @@ async fn carry_out(
         true => None,
         false => look_again(context, cloud, state, planned, blueprint).await,
     };
+    if let Some(again) = &again {
+        sign(context, &again.observed, cloud).await;
+    }
     let found = again.as_ref().map(|again| &again.found);
     match shown {
         Shown::Json => {
@@ -165,6 +170,14 @@ async fn carry_out(
         }
     }
     Ok(exit)
+}
+
+/// Keys know who last applied: before anything else, for a run that is cut off has applied too, and afterwards, for keys
+/// that it made.
+async fn sign(context: &Context<'_>, observed: &Observed, cloud: &Cloud) {
+    if let Err(error) = apply::sign_keys(observed, cloud).await {
+        warn(context.printer, "warning: ", &format!("the keys don't say who applied: {error}"));
+    }
 }
 
 /// A key whose deletion was scheduled was meant to end: whoever wants it back says so by a hand of their own.

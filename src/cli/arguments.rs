@@ -56,7 +56,7 @@ pub struct Global {
     /// Must be the blueprint's region: a second pair of eyes for scripts.
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
-    /// The profile of the AWS configuration whose credentials are used.
+    /// The profile of the AWS configuration whose credentials are used; on a rehearsal cloud, the user who calls.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Append one JSON line to this file for each request that is sent.
@@ -381,7 +381,10 @@ pub struct Status {
   closedset wrap feature-film.hcl --shred --confirm nebula        schedule the deletion of its keys too
 
 What is protected stays and is listed. A disabled key can be enabled again; once its deletion is carried out, nothing \
-that it encrypted can ever be read.")]
+that it encrypted can ever be read.
+
+At its end it looks for what is left, in every region, tagged or not, and writes a certificate beside the ledger: exit code \
+3 where anything is found. With pre-release content, whoever wraps must not be who last applied: exit code 4.")]
 pub struct Wrap {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,

@@ -187,7 +187,7 @@ impl Taking<'_> {
         planned: &Value,
     ) -> Result<(Outcome, Exit), CliError> {
         let (state, shown) = (&self.session.state, self.shown);
-        let run = Run { verb: "backup now", plan, desired, observed, cloud, state, shown };
+        let run = Run { verb: "backup now", plan, desired, observed, cloud, state, shown, preface: Vec::new() };
         let about = Map::from_iter([("run".to_owned(), json!(self.plan.run.to_string()))]);
         let ended = run.carry_out_steps(self.context, steps, planned, about).await?;
         ended.tell_of_ledger(self.context.printer);

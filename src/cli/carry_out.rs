@@ -43,6 +43,8 @@ pub struct Run<'a> {
     pub cloud: &'a Cloud,
     pub state: &'a State,
     pub shown: Shown,
+    /// Lines of the ledger that come before the run's own.
+    pub preface: Vec<(&'static str, Value)>,
 }
 
 /// What came of it, with what is needed to say so.
@@ -103,7 +105,14 @@ impl<'a> Run<'a> {
         let printer = context.printer;
         let listening = Listening::begin()
             .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
-        let mut journal = self.journal(context, more);
+        let mut about = self.about();
+        about.extend(more);
+        let mut journal = open_journal(context, self.state, about);
+        if let Some(journal) = journal.as_mut() {
+            for (what, details) in &self.preface {
+                journal.note(what, details.clone());
+            }
+        }
         context.changes();
         let start = Instant::now();
         let mut served = Served { start, at: None };
@@ -126,28 +135,6 @@ impl<'a> Run<'a> {
         Ok(Ended { outcome, journal, start, served: served.at })
     }
 
-    fn journal(&self, context: &'a Context<'_>, more: Map<String, Value>) -> Option<Journal<'a>> {
-        let printer = context.printer;
-        match Ledger::open(&self.state.ledger()) {
-            Ok(ledger) => {
-                if let Some(last) = ledger.unfinished() {
-                    let text = format!(
-                        "The last run ended without a word after `{}` at {}: what it left is taken up now.",
-                        last.what, last.time
-                    );
-                    warn(printer, "note: ", &text);
-                }
-                let mut about = self.about();
-                about.extend(more);
-                Some(Journal::new(ledger, || context.time(), about))
-            }
-            Err(error) => {
-                warn(printer, "warning: ", &format!("{error}; this run will not be recorded"));
-                None
-            }
-        }
-    }
-
     /// What the ledger's first line says of the run.
     fn about(&self) -> Map<String, Value> {
         let about = json!({
@@ -167,7 +154,39 @@ impl<'a> Run<'a> {
     }
 }
 
-impl Ended<'_> {
+/// Opens the ledger for a run; one that can't be used is told, and stops nothing.
+fn open_journal<'a>(context: &'a Context<'_>, state: &State, about: Map<String, Value>) -> Option<Journal<'a>> {
+    let printer = context.printer;
+    match Ledger::open(&state.ledger()) {
+        Ok(ledger) => {
+            if let Some(last) = ledger.unfinished() {
+                let text = format!(
+                    "The last run ended without a word after `{}` at {}: what it left is taken up now.",
+                    last.what, last.time
+                );
+                warn(printer, "note: ", &text);
+            }
+            if let Some(lost) = ledger.lost() {
+                let text =
+                    format!("The ledger isn't what it was when it was last written: {lost}. It now says so itself.");
+                warn(printer, "warning: ", &text);
+            }
+            Some(Journal::new(ledger, || context.time(), about))
+        }
+        Err(error) => {
+            warn(printer, "warning: ", &format!("{error}; this run will not be recorded"));
+            None
+        }
+    }
+}
+
+impl<'a> Ended<'a> {
+    /// Where there was nothing to do, and something to say.
+    pub fn without_run(context: &'a Context<'_>, state: &State) -> Self {
+        let journal = open_journal(context, state, Map::new());
+        Self { outcome: Outcome::default(), journal, start: Instant::now(), served: None }
+    }
+
     /// Tells, once, if the ledger could not be kept.
     pub fn tell_of_ledger(&self, printer: &Printer) {
         if let Some(trouble) = self.journal.as_ref().and_then(Journal::trouble) {

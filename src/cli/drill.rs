@@ -86,6 +86,7 @@ pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliErr
         cloud: &cloud,
         state: &session.state,
         shown,
+        preface: Vec::new(),
     };
     let built = run.carry_out_steps(context, &steps, &planned, Map::new()).await?;
     let took = built.served.unwrap_or_else(|| built.start.elapsed());
@@ -170,7 +171,16 @@ async fn remove(
     }
     let steps = operations(&plan, &desired, &observed);
     let state = &session.state;
-    let run = Run { verb: "drill", plan: &plan, desired: &desired, observed: &observed, cloud, state, shown };
+    let run = Run {
+        verb: "drill",
+        plan: &plan,
+        desired: &desired,
+        observed: &observed,
+        cloud,
+        state,
+        shown,
+        preface: Vec::new(),
+    };
     let mut ended = run.carry_out_steps(context, &steps, &events::planned(&plan), Map::new()).await?;
     if let (Some(journal), Some(words)) = (&mut ended.journal, file(&ended.outcome)) {
         journal.note("drilled", words);

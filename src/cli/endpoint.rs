@@ -3,7 +3,7 @@
 use super::arguments::CloudChoice;
 use super::context::Context;
 use super::error::CliError;
-use crate::cloud::{Endpoint, rehearsed};
+use crate::cloud::{Endpoint, rehearsed, rehearsed_as};
 
 /// The endpoint that the arguments choose.
 ///
@@ -17,7 +17,10 @@ pub fn endpoint(context: &Context<'_>) -> Result<Endpoint, CliError> {
             Err(CliError::usage("--endpoint-url names a server, but --cloud rehearsal needs none")
                 .hint("leave one of the two out"))
         }
-        Some(stage) => Ok(Endpoint::InProcess(rehearsed(stage.cloud().clone()))),
+        Some(stage) => Ok(Endpoint::InProcess(match &global.profile {
+            Some(user) => rehearsed_as(stage.cloud().clone(), user),
+            None => rehearsed(stage.cloud().clone()),
+        })),
     }
 }
 

@@ -230,6 +230,10 @@ impl From<LedgerError> for CliError {
             LedgerError::Broken { .. } => told.hint(
                 "the cloud is not affected; keep the file for whoever looks into it, and move it away to begin a new one",
             ),
+            LedgerError::Lost { .. } => told.hint(
+                "the cloud is not affected; a copy kept elsewhere has the missing lines, and the next run writes down that \
+                 they are gone",
+            ),
             LedgerError::File { .. } => told.hint("--state-dir names another folder for ledgers and locks"),
         }
     }

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::arguments::{LedgerArguments, LedgerVerb};
+use super::carry_out::warn;
+use super::certificates;
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::session::Session;
 use super::state::{self, State};
-use crate::apply::verify;
+use crate::apply::{self, LedgerError, verify};
 use crate::report::{ledger_text, verdict_text, words};
 
 /// Runs the verb.
@@ -23,11 +25,25 @@ pub async fn run(context: &Context<'_>, verb: Option<LedgerVerb>, show: LedgerAr
         None => (show, false),
     };
     let path = find(context, &arguments).await?;
-    if !path.exists() {
+    if !apply::exists(&path) {
         return Err(CliError::new(ErrorKind::File, format!("there is no ledger at {}", path.display()))
             .hint("it begins with the first apply; --state-dir names another folder"));
     }
-    let (entries, verdict) = verify(&path)?;
+    let (entries, verdict) = match verify(&path) {
+        // What is left of it can still be read.
+        Err(LedgerError::Lost { lost, .. }) if !only_verdict && !arguments.json => {
+            warn(context.printer, "warning: ", &format!("the ledger isn't whole: {lost}"));
+            context.printer.result(&ledger_text(&apply::entries(&path)?, context.printer.result_width()));
+            return Ok(Exit::Error);
+        }
+        verified => verified?,
+    };
+    let wrong = certificates::changed(&entries, path.parent().unwrap_or(&path));
+    if only_verdict && !wrong.is_empty() {
+        let mut error = CliError::new(ErrorKind::File, "the ledger is whole, but a certificate that it names is not");
+        error.details = wrong;
+        return Err(error.hint("the ledger has the hash of what was written; a copy kept elsewhere may still fit it"));
+    }
     let width = context.printer.result_width();
     let text = match (arguments.json, only_verdict) {
         (true, true) => format!("{}\n", json!(verdict)),
@@ -53,7 +69,7 @@ async fn find(context: &Context<'_>, arguments: &LedgerArguments) -> Result<Path
         .into_iter()
         .flatten()
         .flatten()
-        .filter(|account| account.path().join(alias).join("ledger.jsonl").is_file())
+        .filter(|account| apply::exists(&account.path().join(alias).join("ledger.jsonl")))
         .map(|account| account.file_name().to_string_lossy().into_owned())
         .collect();
     accounts.sort();

@@ -131,7 +131,7 @@ async fn live(context: &Context<'_>, path: &Path) -> Result<Looked, CliError> {
 /// What the ledger tells; one that can't be read is told as broken.
 fn history(state: &State) -> History {
     let path = state.ledger();
-    if !path.is_file() {
+    if !apply::exists(&path) {
         return History::default();
     }
     match apply::verify(&path) {

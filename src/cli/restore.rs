@@ -87,6 +87,7 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         cloud: &session.cloud,
         state: &session.state,
         shown,
+        preface: Vec::new(),
     };
     let mut ended = run.carry_out_steps(context, &steps, &begun, Map::new()).await?;
     tell_of_unknown(printer, &plan);

@@ -17,6 +17,8 @@ use crate::cloud::{Access, Caller, Cloud, Reads, Scope};
 use crate::compile::{Facts, compile, images};
 use crate::controls::{self, Ground};
 use crate::plan::{self, Options, Plan};
+use crate::recovery::ended::Wrapped;
+use crate::recovery::promise;
 use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
@@ -72,6 +74,7 @@ impl Session {
         }
         let production = &read.blueprint.production;
         let cloud = connect_noting(context, production.region.as_str(), reads).await?;
+        cloud.keep_time(context.clock()?);
         let caller = cloud.caller().await?;
         if let Some(account) = &production.account
             && account.as_str() != caller.account
@@ -151,6 +154,9 @@ impl Session {
             record: Some(self.state.record()),
         };
         assessed(&mut plan, ground)?;
+        // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
+        plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
+        plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| wrapped.warning()));
         Ok(Planned { desired, observed, plan })
     }
 }
@@ -211,8 +217,7 @@ pub async fn connect(context: &Context<'_>, region: &str) -> Result<Cloud, CliEr
 }
 
 async fn connect_noting(context: &Context<'_>, region: &str, reads: Option<Reads>) -> Result<Cloud, CliError> {
-    let global = &context.global;
-    if let Some(other) = global.region.as_ref().filter(|other| *other != region) {
+    if let Some(other) = context.global.region.as_ref().filter(|other| *other != region) {
         return Err(CliError::usage(format!("the production is in {region}, but --region says {other}"))
             .hint("leave --region out: the blueprint has the last word"));
     }

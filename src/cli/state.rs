@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::arguments::{CloudChoice, Global};
 use super::error::{CliError, ErrorKind};
-use crate::apply::{Entry, Held, Lock, verify};
+use crate::apply::{self, Entry, Held, Lock, verify};
 use crate::controls::{Record, Restored};
 
 /// The folder of all productions: that of the rehearsals where the cloud is one, beside its file if it has one, so that
@@ -57,10 +57,20 @@ impl State {
         self.folder.join("ledger.jsonl")
     }
 
+    /// The lines of the ledger that can be read; one that was changed says nothing.
+    pub fn entries(&self) -> Vec<Entry> {
+        apply::entries(&self.ledger()).unwrap_or_default()
+    }
+
+    /// Where certificates are kept.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// What the ledger says, for the controls that watch this program. Where there is none, it says nothing.
     pub fn record(&self) -> Record {
         let path = self.ledger();
-        if !path.is_file() {
+        if !apply::exists(&path) {
             return Record::default();
         }
         match verify(&path) {

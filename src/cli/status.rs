@@ -10,6 +10,8 @@ use super::exit::Exit;
 use super::session::Session;
 use crate::plan::{self, Options};
 use crate::recovery::Points;
+use crate::recovery::ended::Wrapped;
+use crate::recovery::promise;
 use crate::report::status::status;
 use crate::report::status_text;
 use crate::resource::{Kind, Observed, Status};
@@ -38,6 +40,10 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
         Some(Err(error)) => report.set_recovery_points_unreadable(&error),
         None => {}
     }
+    if report.wrapped.is_none() {
+        report.wrapped = Wrapped::by_ledger(&session.state.entries(), &observed);
+    }
+    report.warnings = promise::warnings(&session.read.blueprint, &observed, context.today());
     let text = if arguments.json {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|error| CliError::usage(format!("the status can't be written as JSON: {error}")))?;

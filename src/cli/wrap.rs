@@ -1,21 +1,21 @@
-//! `closedset wrap`: takes a production down. Everything is deleted in order and the keys are disabled; only `--shred`
-//! with the production's name schedules their deletion.
-
-use serde_json::json;
+//! `closedset wrap`: takes a production down, phase by phase, and proves it. Everything is deleted in order and the keys are
+//! disabled; only `--shred` with the production's name schedules their deletion.
 
 use super::arguments;
 use super::carry_out::{Ended, Run, Shown, confirm, is_whole, print_event, warn};
 use super::context::Context;
-use super::error::CliError;
+use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::plan::show;
+use super::proof::Proof;
 use super::session::Session;
-use crate::apply::{Outcome, Shredded, shred, to_shred};
+use crate::apply::{Outcome, shred, to_shred};
 use crate::blueprint::Blueprint;
-use crate::plan::{self, Plan};
-use crate::report::palette::{BAD, GOOD};
-use crate::report::text::Line;
-use crate::report::{events, outcome_text};
+use crate::plan::{self, Action, Plan, Shredding};
+use crate::recovery::duties::{self, Duties};
+use crate::recovery::promise;
+use crate::recovery::records::{INVENTORY, inventory};
+use crate::report::{events, words};
 use crate::resource::{Address, Desired, Found, Kind, Observed, Resource};
 
 /// Runs the verb.
@@ -32,6 +32,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     let _lock = if arguments.plan { None } else { Some(session.state.lock("wrap")?) };
     let desired = desired(&session.read.blueprint, &session.caller.account, session.cloud.region());
     let observed = session.cloud.observe(&session.scope().thorough()).await?;
+    let entries = session.state.entries();
     let mut plan = plan::wrap(&desired, &observed);
     let default = defaults_of_account(&observed);
     plan.warnings.extend(default.iter().map(|key| {
@@ -47,23 +48,46 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         .hint("reset that first: aws ec2 reset-ebs-default-kms-key-id"));
     }
     let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
+    let shredding: Vec<Shredding> = keys.iter().map(|key| shredding(key, &observed)).collect();
+    plan::tell_phases(&mut plan, &desired, &observed, arguments.shred.then_some(&shredding[..]));
+    plan.warnings.extend(promise::warnings(&session.read.blueprint, &observed, context.today()));
+    let caller = session.caller.arn.clone();
+    let duties = duties::duties(&session.read.blueprint, &observed, &entries, &caller, context.today());
     let shown = if arguments.json { Shown::Json } else { Shown::Text };
     let printer = context.printer;
+    if arguments.plan {
+        plan.warnings.extend(refusal(&duties, &caller).map(|error| error.message));
+    }
     if arguments.plan || shown == Shown::Text {
         show(context, &plan, arguments.json)?;
-        tell_of_shredding(context, &keys);
     }
     if arguments.plan {
         return Ok(Exit::Done);
     }
     let nothing = !plan.has_changes() && plan.forecast.operations == 0;
-    if nothing && keys.is_empty() {
+    let unscheduled = shredding.iter().any(|one| one.ends.is_none());
+    if nothing && !unscheduled && entries.is_empty() && observed.all().all(|found| !is_own(found)) {
         return Ok(nothing_to_do(context, &plan, shown));
     }
-    let question = if keys.is_empty() {
-        format!("Take production {alias} down?")
-    } else {
+    let proof =
+        Proof { context, session: &session, plan: &plan, observed: &observed, duties: words_of(&duties), shown };
+    if nothing && !unscheduled {
+        // Nothing is changed, so that nobody has to be asked: what is left is looked for once more.
+        let mut ended = Ended::without_run(context, &session.state);
+        let shredded = shred(&keys, &session.cloud, None).await;
+        let exit = if is_whole(&plan) { Exit::Done } else { Exit::Partial };
+        if shown == Shown::Json {
+            print_event(printer, &events::planned(&plan));
+        }
+        return proof.conclude(&mut ended, &shredded, exit).await;
+    }
+    if let Some(error) = refusal(&duties, &caller) {
+        return Err(error);
+    }
+    let question = if unscheduled {
         format!("Take production {alias} down, and make all that its keys encrypted unreadable for ever?")
+    } else {
+        format!("Take production {alias} down?")
     };
     confirm(printer, arguments.yes, &question, "--yes")?;
     let run = Run {
@@ -74,11 +98,16 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         cloud: &session.cloud,
         state: &session.state,
         shown,
+        preface: inventory(&observed).into_iter().map(|line| (INVENTORY, line)).collect(),
     };
     let mut ended = run.carry_out(context).await?;
     let mut exit = ended.exit(&plan);
     let mut shredded = Vec::new();
-    if exit == Exit::Done && is_whole(&plan) {
+    let keeping = if keys.is_empty() { None } else { recovery_points(&session).await };
+    if let Some(words) = keeping {
+        warn(printer, "warning: ", &format!("The keys are not shredded: {words}"));
+        exit = exit.max(Exit::Partial);
+    } else if exit == Exit::Done && is_whole(&plan) && !has_kept_under_keys(&plan) {
         shredded = shred(&keys, &session.cloud, ended.journal.as_mut()).await;
         if shredded.iter().any(|one| one.ends.is_err()) {
             exit = Exit::Partial;
@@ -87,9 +116,71 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         warn(printer, "warning: ", "The keys are not shredded: first everything else has to be gone. Run again.");
         exit = exit.max(Exit::Partial);
     }
-    ended.tell_of_ledger(printer);
-    conclude(context, &ended, &shredded, shown, exit);
-    Ok(exit)
+    proof.conclude(&mut ended, &shredded, exit).await
+}
+
+/// Why the recovery points keep the keys; none where there are none. A point whose key is gone is lost, however long it was
+/// to be kept.
+async fn recovery_points(session: &Session) -> Option<String> {
+    match session.cloud.snapshots(&session.scope()).await {
+        Ok(points) if points.is_empty() => None,
+        Ok(points) => Some(format!(
+            "{} under them, and would be unreadable. Delete what is no longer wanted, and run again.",
+            words::count(points.len(), ("snapshot of a recovery point is", "snapshots of recovery points are"))
+        )),
+        Err(error) => Some(format!("it can't be read whether recovery points are under them: {error}")),
+    }
+}
+
+/// Whether something stays that a key may protect: then no key goes.
+fn has_kept_under_keys(plan: &Plan) -> bool {
+    plan.changes.iter().any(|change| {
+        change.action == Action::None
+            && matches!(change.kind, Kind::KmsKey | Kind::Seat | Kind::Volume | Kind::LogGroup)
+    })
+}
+
+fn is_own(found: &Found) -> bool {
+    found.resource.kind() != Kind::AccountSwitch
+}
+
+fn shredding((key, id, days): &(Address, String, u32), observed: &Observed) -> Shredding {
+    let found = observed.all().find(|found| found.id == *id);
+    let ends = found.and_then(|found| found.facts.get("deletion_date")).cloned();
+    Shredding { key: key.clone(), days: *days, ends }
+}
+
+/// Why this principal may not wrap; none where it may.
+fn refusal(duties: &Duties, caller: &str) -> Option<CliError> {
+    let message = match duties {
+        Duties::Separate | Duties::Excepted(_) => return None,
+        Duties::Same(applier) => format!(
+            "refused: {} asks that whoever wraps isn't who last applied, and both are {applier}",
+            duties::CONTROL
+        ),
+        Duties::Unknown => format!(
+            "refused: {} asks that whoever wraps ({caller}) isn't who last applied, and nobody knows who that was",
+            duties::CONTROL
+        ),
+    };
+    let error = CliError::new(ErrorKind::Refused, message)
+        .hint(
+            "wrap with the credentials of somebody else: --profile NAME (on a rehearsal cloud any name is a principal)",
+        )
+        .hint(format!("or write down why not: an exception of {} whose scope holds the production", duties::CONTROL));
+    Some(error)
+}
+
+/// For the certificate.
+fn words_of(duties: &Duties) -> String {
+    match duties {
+        Duties::Separate => {
+            "whoever wrapped isn't who last applied, or the content asks for no second person".to_owned()
+        }
+        Duties::Excepted(name) => format!("the same principal may wrap by exception.{name}"),
+        Duties::Same(applier) => format!("{applier} last applied too"),
+        Duties::Unknown => "nobody knows who last applied".to_owned(),
+    }
 }
 
 /// The keys of this production that the account encrypts with where no key is named.
@@ -126,47 +217,4 @@ fn nothing_to_do(context: &Context<'_>, plan: &Plan, shown: Shown) -> Exit {
         print_event(context.printer, &summary);
     }
     exit
-}
-
-fn tell_of_shredding(context: &Context<'_>, keys: &[(Address, String, u32)]) {
-    for (key, _, days) in keys {
-        let text = format!("The deletion of {key} will be scheduled, {days} days ahead.");
-        warn(context.printer, "shred: ", &text);
-    }
-}
-
-fn conclude(context: &Context<'_>, ended: &Ended<'_>, shredded: &[Shredded], shown: Shown, exit: Exit) {
-    let printer = context.printer;
-    let at = ended.start.elapsed();
-    if shown == Shown::Json {
-        for one in shredded {
-            let event = match &one.ends {
-                Ok(ends) => json!({"type": "shredded", "t_ms": millis(at), "address": one.key, "ends": ends}),
-                Err(error) => {
-                    let error = events::error(error);
-                    json!({"type": "shred_failed", "t_ms": millis(at), "address": one.key, "error": error})
-                }
-            };
-            print_event(printer, &event);
-        }
-        print_event(printer, &events::summary(&ended.outcome, at, exit.code()));
-        return;
-    }
-    let width = printer.result_width();
-    let mut text = String::from("\n");
-    text.push_str(&outcome_text(&ended.outcome, &[], width));
-    for one in shredded {
-        let line = match &one.ends {
-            Ok(ends) => Line::new(0)
-                .styled(GOOD, "Shredded: ")
-                .plain(format!("{} will be deleted on {ends}; until then it can be cancelled.", one.key)),
-            Err(error) => Line::new(0).styled(BAD, "failed: ").plain(format!("shred {}: {error}", one.key)),
-        };
-        line.write(width, &mut text);
-    }
-    printer.result(&text);
-}
-
-fn millis(span: std::time::Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

@@ -15,8 +15,10 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::brake::Brake;
+use super::clock::Clock;
 use super::facts::Caller;
 use super::reads::Reads;
+use super::requests::Noting;
 use super::security_group::SharedGroups;
 use super::trace::Traced;
 use super::watch::Watches;
@@ -65,6 +67,7 @@ pub struct Cloud {
     pub(super) pacer: Pacer,
     pub(super) watches: Watches,
     pub(super) brake: Brake,
+    pub(super) clock: Clock,
     region: String,
     /// Ids by address: what was observed, and what has been made since.
     ids: Mutex<BTreeMap<Address, String>>,
@@ -90,7 +93,7 @@ impl Cloud {
             Some(path) => Traced::client(http, path)?,
             None => http,
         };
-        let http = Whole::client(http);
+        let http = Noting::client(Whole::client(http));
         let http = match &access.reads {
             Some(reads) => reads.client(http),
             None => http,
@@ -139,6 +142,7 @@ impl Cloud {
             pacer: Pacer::default(),
             watches: Watches::default(),
             brake: Brake::default(),
+            clock: Clock::default(),
             region,
             ids: Mutex::default(),
             scope: Mutex::default(),

@@ -35,6 +35,14 @@ pub const OF: &str = "closedset:of";
 pub const TAKEN: &str = "closedset:taken";
 /// Before a volume's name: what it was, on every snapshot that was taken at the same moment.
 pub const VOLUME: &str = "closedset:volume.";
+/// Who last applied: on keys.
+pub const APPLIED_BY: &str = "closedset:applied-by";
+/// When a key was taken out of service: UTC, RFC 3339. Where nobody told the time, it is left out.
+pub const RETIRED_AT: &str = "closedset:retired-at";
+/// Who took it out of service: an ARN, as far as a tag can hold its characters.
+pub const RETIRED_BY: &str = "closedset:retired-by";
+/// Why: see [`Purpose`](crate::resource::Purpose).
+pub const RETIRED_FOR: &str = "closedset:retired-for";
 
 /// All tags of the program begin so; the blueprint's may not.
 pub const PREFIX: &str = "closedset:";

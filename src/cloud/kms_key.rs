@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use aws_sdk_kms::operation::create_key::CreateKeyError;
 use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
-use aws_smithy_types::date_time::{DateTime, Format};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
 use super::ec2::{made, once_visible, pages};
+use super::identity::{APPLIED_BY, RETIRED_AT, RETIRED_BY, RETIRED_FOR};
+use super::key_end::date_words;
+use super::key_marks::APPLIER;
 use super::{Call, Cloud, CloudError, ErrorClass, Gone, Identity, Listing, Live, Mark, Result, Scope};
-use crate::resource::{Address, Document, FieldChange, Found, Kind, KmsKey, Resource, Status, Tags, compare};
+use crate::resource::{Address, Document, FieldChange, Found, Kind, KmsKey, Resource, Retired, Status, Tags, compare};
 
 /// How many keys without an alias are asked for their tags at once: an account may have thousands.
 const AT_ONCE: usize = 16;
@@ -23,12 +25,12 @@ const KEPT: &str = "disabled: nothing is encrypted or read with it any more, and
 const DEFAULT: &str = "; but it still is the account's default key for new disks, which fail from now on unless they \
                        name another: reset it with `aws ec2 reset-ebs-default-kms-key-id`";
 
-const fn call(action: &'static str) -> Call {
+pub(super) const fn call(action: &'static str) -> Call {
     Call::new("kms", action)
 }
 
 /// A key's state is asked for, not waited for.
-const fn read(action: &'static str) -> Call {
+pub(super) const fn read(action: &'static str) -> Call {
     call(action).patience(Duration::ZERO)
 }
 
@@ -138,7 +140,14 @@ impl Live for KmsKey {
             }
         }
         // Last but one, for the mark says that all of the above was done.
-        let (set, remove) = identity.tag_changes(found, Some(&self.tags));
+        let (set, mut remove) = identity.tag_changes(found, Some(&self.tags));
+        if self.state == "enabled" {
+            // It serves again: what its marks say of its end is no longer so.
+            let marks = [(Retired::FOR, RETIRED_FOR), (Retired::BY, RETIRED_BY), (Retired::AT, RETIRED_AT)];
+            remove.extend(
+                marks.iter().filter(|(fact, _)| found.facts.contains_key(*fact)).map(|(_, key)| (*key).to_owned()),
+            );
+        }
         if !remove.is_empty() {
             cloud
                 .call(call("UntagResource"), || {
@@ -193,31 +202,6 @@ impl KmsKey {
     }
 }
 
-impl Cloud {
-    /// Schedules the end of a key, in `days` (7 to 30), and returns its date. From this moment on nothing can be read with
-    /// it; until then the deletion can be cancelled. A key whose end is scheduled already keeps its date.
-    ///
-    /// # Errors
-    /// The service's refusal.
-    pub async fn schedule_key_deletion(&self, key_arn: &str, days: u32) -> Result<String> {
-        let key = describe(self, key_arn).await?;
-        let date = if key.key_state() == Some(&KeyState::PendingDeletion) {
-            key.deletion_date().copied()
-        } else {
-            let schedule = call("ScheduleKeyDeletion");
-            let days = i32::try_from(days)
-                .map_err(|_| schedule.error(ErrorClass::Invalid, format!("{days} days are more than 30")))?;
-            let scheduled = self
-                .call(schedule, || {
-                    self.kms.schedule_key_deletion().key_id(plain(key_arn)).pending_window_in_days(days).send()
-                })
-                .await?;
-            scheduled.deletion_date().copied()
-        };
-        Ok(date.map(date_words).unwrap_or_else(|| "at a date that the service didn't tell".to_owned()))
-    }
-}
-
 /// All aliases of the account, each with the id of its key. Those of AWS itself may have none.
 async fn aliases(cloud: &Cloud) -> Result<Vec<(String, String)>> {
     let entries = pages(|marker| async move {
@@ -240,7 +224,7 @@ async fn key_ids(cloud: &Cloud) -> Result<Vec<String>> {
     Ok(keys.into_iter().filter_map(|key| key.key_id).collect())
 }
 
-async fn describe(cloud: &Cloud, key: &str) -> Result<KeyMetadata> {
+pub(super) async fn describe(cloud: &Cloud, key: &str) -> Result<KeyMetadata> {
     let answer = cloud.call(read("DescribeKey"), || cloud.kms.describe_key().key_id(key).send()).await?;
     answer.key_metadata.ok_or_else(|| read("DescribeKey").error(ErrorClass::Uncertain, "the answer describes no key"))
 }
@@ -295,6 +279,13 @@ async fn look(cloud: &Cloud, scope: &Scope, key: &str, aliases: &[String]) -> Re
     let mut facts = BTreeMap::from([("key_id".to_owned(), metadata.key_id().to_owned())]);
     if let Some(date) = metadata.deletion_date() {
         facts.insert("deletion_date".to_owned(), date_words(*date));
+    }
+    let marks =
+        [(Retired::FOR, RETIRED_FOR), (Retired::BY, RETIRED_BY), (Retired::AT, RETIRED_AT), (APPLIER, APPLIED_BY)];
+    for (fact, key) in marks {
+        if let Some(value) = mark.get(key) {
+            facts.insert(fact.to_owned(), value.to_owned());
+        }
     }
     if ours.len() > 1 {
         let others: Vec<&str> = ours.iter().skip(1).map(|alias| alias.as_str()).collect();
@@ -435,7 +426,7 @@ async fn is_default_of_account(cloud: &Cloud, arn: &str) -> bool {
 }
 
 /// The id at the end of a key's ARN. Every call takes either, but not every server of the protocol does.
-fn plain(arn: &str) -> &str {
+pub(super) fn plain(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
@@ -452,8 +443,4 @@ fn state_of(key: &KeyMetadata) -> String {
         Some(other) => other.as_str().to_ascii_lowercase(),
         None => "unknown".to_owned(),
     }
-}
-
-fn date_words(date: DateTime) -> String {
-    date.fmt(Format::DateTime).unwrap_or_else(|_| date.to_string())
 }

@@ -107,7 +107,7 @@ impl LogGroup {
 }
 
 /// All groups whose names begin so.
-async fn named(cloud: &Cloud, prefix: &str) -> Result<Vec<types::LogGroup>> {
+pub(super) async fn named(cloud: &Cloud, prefix: &str) -> Result<Vec<types::LogGroup>> {
     pages(|token| async move {
         let request = cloud.logs.describe_log_groups().log_group_name_prefix(prefix).limit(50).set_next_token(token);
         let page = cloud.call(call("DescribeLogGroups"), || request.clone().send()).await?;

@@ -124,12 +124,12 @@ impl HttpConnector for NotedConnector {
 }
 
 /// `ListKeys` of `TrentService.ListKeys`, and as it is where there is no service before it.
-fn action(operation: &str) -> &str {
+pub(super) fn action(operation: &str) -> &str {
     operation.rsplit('.').next().unwrap_or(operation)
 }
 
 /// By the header that most services send; EC2 and the other Query services say it in the body.
-fn request_id(answer: &HttpResponse, body: &[u8]) -> Option<String> {
+pub(super) fn request_id(answer: &HttpResponse, body: &[u8]) -> Option<String> {
     let header = ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| answer.headers().get(*name));
     if let Some(id) = header {
         return Some(id.to_owned());

@@ -11,11 +11,15 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
-use crate::rehearsal::{Broken, RehearsalCloud, Request};
+use crate::rehearsal::{Broken, RehearsalCloud, Request, USER_HEADER};
 
 /// A client whose every request is answered by the rehearsal cloud.
 #[derive(Clone)]
-struct Rehearsed(Arc<RehearsalCloud>);
+struct Rehearsed {
+    cloud: Arc<RehearsalCloud>,
+    /// Who calls; none for the one who is there by itself.
+    user: Option<String>,
+}
 
 impl std::fmt::Debug for Rehearsed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -25,7 +29,12 @@ impl std::fmt::Debug for Rehearsed {
 
 /// Wraps a rehearsal cloud for [`Endpoint::InProcess`](super::Endpoint::InProcess).
 pub fn rehearsed(cloud: Arc<RehearsalCloud>) -> SharedHttpClient {
-    SharedHttpClient::new(Rehearsed(cloud))
+    SharedHttpClient::new(Rehearsed { cloud, user: None })
+}
+
+/// The same, called by a user of this name: a rehearsal knows everybody who says who they are.
+pub fn rehearsed_as(cloud: Arc<RehearsalCloud>, user: &str) -> SharedHttpClient {
+    SharedHttpClient::new(Rehearsed { cloud, user: Some(user.to_owned()) })
 }
 
 impl HttpClient for Rehearsed {
@@ -36,9 +45,11 @@ impl HttpClient for Rehearsed {
 
 impl HttpConnector for Rehearsed {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let cloud = self.0.clone();
+        let cloud = self.cloud.clone();
+        let mut plain = plain(&request);
+        plain.headers.extend(self.user.iter().map(|user| (USER_HEADER.to_owned(), user.clone())));
         HttpConnectorFuture::new(async move {
-            match cloud.answer(plain(&request)).await {
+            match cloud.answer(plain).await {
                 Ok(response) => {
                     let status = StatusCode::try_from(response.status)
                         .map_err(|error| ConnectorError::other(error.into(), None))?;

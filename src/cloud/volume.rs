@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 
 use super::ec2::of_production;
 use super::identity::{self, Mark};
+use super::key_end::date_words;
 use super::seat::{held_by, keeps};
 use super::{Call, Cloud, ErrorClass, Gone, Identity, Listing, Live, Result, Scope, Seen};
 use crate::resource::{Address, FieldChange, Found, Resource, Status, Volume};
@@ -97,6 +98,7 @@ fn read(volume: &LiveVolume) -> Option<Found> {
         tags: mark.tags.clone(),
     };
     let facts = [
+        ("created", volume.create_time().map(|at| date_words(*at))),
         ("zone", volume.availability_zone().map(str::to_owned)),
         (HOLDER, held.and_then(|one| one.instance_id()).map(str::to_owned)),
         ("devices", mark.get(identity::DEVICES).map(str::to_owned)),

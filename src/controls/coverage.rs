@@ -128,10 +128,16 @@ fn covering<'b>(floor: &Floor<'_>, standing: &[&'b Exception], wrong: &Wrong) ->
     each
 }
 
+/// The control that a wrap by whoever last applied would break.
+const WRAPPED_BY_ANOTHER: &str = "VDI-DAT-02";
+
 /// What to say of exceptions that covered nothing. Those whose control only the blueprint can break are reported with
 /// the blueprint.
 pub fn idle(floor: &Floor<'_>, used: &BTreeSet<&str>) -> Vec<String> {
-    let told = |control: &str| Weakening::ALL.iter().any(|of| of.control() == control && of.decides_control());
+    // Who wraps is known at the wrap: until then, an exception for that has nothing to cover.
+    let told = |control: &str| {
+        control == WRAPPED_BY_ANOTHER || Weakening::ALL.iter().any(|of| of.control() == control && of.decides_control())
+    };
     floor
         .blueprint
         .exceptions

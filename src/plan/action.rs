@@ -29,6 +29,8 @@ pub enum Reason {
     Drifted,
     /// Both.
     EditedAndDrifted,
+    /// This program took it out of service, in a wrap or because the blueprint no longer asked for it.
+    Retired,
     /// It differs, and bears no mark that says who changed it.
     Differs,
     /// An earlier run was interrupted before it was done with it.
@@ -99,6 +101,7 @@ impl Reason {
             Reason::Edited => "the blueprint was edited",
             Reason::Drifted => "it was changed in the cloud",
             Reason::EditedAndDrifted => "the blueprint was edited, and it was changed in the cloud",
+            Reason::Retired => "it was taken out of service at its end",
             Reason::Differs => "it differs from the blueprint",
             Reason::Unfinished => "an earlier run was interrupted",
             Reason::Failed => "it failed on its way up",
@@ -125,6 +128,7 @@ impl Reason {
             Reason::Edited => "the blueprint was edited",
             Reason::Drifted => "they were changed in the cloud",
             Reason::EditedAndDrifted => "the blueprint was edited, and they were changed in the cloud",
+            Reason::Retired => "they were taken out of service at their end",
             Reason::Differs => "they differ from the blueprint",
             Reason::Unfinished => "an earlier run was interrupted",
             Reason::Failed => "they failed on their way up",

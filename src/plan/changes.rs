@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::ceremony::{Phased, Shredding, phases};
 use super::estimate::Forecast;
 use super::restored::comes_of_snapshot;
 use super::{Action, Reason, keep, target, unknown};
 use crate::resource::{
-    Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Status, Unreadable, compare, digest_of,
+    Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Retired, Status, Unreadable, compare,
+    digest_of,
 };
 
 /// The version of the JSON plan: raised when a reader would have to change.
@@ -84,6 +86,9 @@ pub struct Plan {
     /// The posture before and after; empty where controls aren't assessed, as in a wrap's plan.
     pub assessment: BTreeMap<String, serde_json::Value>,
     pub forecast: Forecast,
+    /// A wrap's phases, in their order; a plan that wraps nothing has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Phased>,
 }
 
 impl Plan {
@@ -156,7 +161,7 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
     for found in observed.found.values() {
         let gone = match (found.resource.kind(), &found.status) {
             (Kind::AccountSwitch, _) => continue,
-            (Kind::KmsKey, Status::Resting(_)) => continue,
+            (Kind::KmsKey, Status::Resting(state)) if state != "disabled" || Retired::of(found).is_some() => continue,
             _ if is_held_by_unknown(found) => left_to_its_holder(found),
             _ => change_of(found, Action::Delete, Reason::Wrapped),
         };
@@ -165,7 +170,16 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
     let nothing = Desired { resources: BTreeMap::new(), ..desired.clone() };
     unknown::stands_on_anything(observed, &mut changes);
     keep::protected(&nothing, observed, &mut changes);
-    finish(&nothing, observed, &Options::default(), changes, true)
+    let mut plan = finish(&nothing, observed, &Options::default(), changes, true);
+    tell_phases(&mut plan, &nothing, observed, None);
+    plan
+}
+
+/// Tells the phases of a wrap anew, with the keys whose deletion is to be scheduled where that was asked for.
+pub fn tell_phases(plan: &mut Plan, desired: &Desired, observed: &Observed, shredding: Option<&[Shredding]>) {
+    let operations = super::operations(plan, desired, observed);
+    let steps: Vec<&super::Operation> = operations.iter().collect();
+    plan.phases = phases(plan, &steps, shredding);
 }
 
 /// A plan that changes no resource: what a run is about that only adds to them, such as a backup.
@@ -183,6 +197,7 @@ pub fn unchanged(desired: &Desired, observed: &Observed) -> Plan {
         warnings: Vec::new(),
         assessment: BTreeMap::new(),
         forecast: Forecast::default(),
+        phases: Vec::new(),
     }
 }
 
@@ -249,8 +264,10 @@ fn finish(
         warnings: if wrap { Vec::new() } else { desired.warnings.clone() },
         assessment: BTreeMap::new(),
         forecast: Forecast::default(),
+        phases: Vec::new(),
     };
-    plan.forecast = Forecast::of(&super::operations(&plan, desired, observed));
+    let operations = super::operations(&plan, desired, observed);
+    plan.forecast = Forecast::of(&operations);
     plan
 }
 
@@ -354,6 +371,8 @@ fn of_desired(
     if change.fields.is_empty() {
         // The mark is put on last: where it is another than this, a run was cut off before it came to that.
         let marked = found.digest == desired.digest_of(address) || !bears_digest(kind);
+        // And so does a key that serves and says of itself that it doesn't.
+        let marked = marked && Retired::of(found).is_none();
         change.action = Action::Adopt;
         change.reason = if found.digest.is_none() { Reason::Unmarked } else { Reason::Unfinished };
         return (!marked).then_some(change);
@@ -363,6 +382,9 @@ fn of_desired(
     if change.fields.iter().any(|field| field.path == "from_snapshot") {
         change.reason = Reason::Restored;
         return Some(change);
+    }
+    if change.reason == Reason::Retired {
+        change.note = Retired::at_rest(found).map(|retired| retired.words());
     }
     if kind == Kind::AccountSwitch && !options.account_switches {
         change.action = Action::None;
@@ -434,6 +456,11 @@ fn why(desired: &Desired, observed: &Observed, found: &Found, fields: &[FieldCha
     if unlabelled && fields.iter().all(|field| field.path.starts_with("tags.")) {
         return Reason::Unfinished;
     }
+    let retired = Retired::at_rest(found).is_some();
+    // A key that is to be deleted doesn't rotate either.
+    if retired && fields.iter().all(|field| matches!(field.path.as_str(), "state" | "rotation_days")) {
+        return Reason::Retired;
+    }
     let Some(applied) = &found.digest else { return Reason::Differs };
     if desired.digest_of(&found.address).as_ref() == Some(applied) {
         // What the mark doesn't cover, such as a list that leaves room, may have been changed on either side.
@@ -444,6 +471,10 @@ fn why(desired: &Desired, observed: &Observed, found: &Found, fields: &[FieldCha
     if let Some(seat) = found.address.owning_seat() {
         let parts = observed.found.range(seat.clone()..).take_while(|(one, _)| one.is_within(seat.as_str()));
         live.extend(parts.map(|(address, part)| (address.clone(), part.resource.clone())));
+    }
+    // Nor did anybody but this program put a retired key out of service.
+    if let Some(Resource::KmsKey(key)) = live.get_mut(&found.address).filter(|_| retired) {
+        "enabled".clone_into(&mut key.state);
     }
     // What a service doesn't report has not been changed by anybody.
     for (address, part) in &mut live {

@@ -1,6 +1,7 @@
 //! Desired and observed to plan: what changes, why, and in which order. Pure: the same two states give the same bytes.
 
 mod action;
+mod ceremony;
 mod changes;
 mod estimate;
 mod keep;
@@ -13,7 +14,8 @@ mod target;
 mod unknown;
 
 pub use action::{Action, Reason};
-pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, unchanged, wrap};
+pub use ceremony::{Phased, Shredding, WrapPhase};
+pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, tell_phases, unchanged, wrap};
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use lower_bound::{Between, Limits, LowerBound, Rate, Term, lower_bound};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
+use super::ceremony::WrapPhase;
 use super::estimate::seconds;
 use super::launch::{Batch, Wave, launches};
 use super::restored::is_restored;
@@ -65,6 +66,10 @@ pub enum Step {
     DropReplaced,
     Terminate(Vec<Address>),
     AwaitTerminated(Vec<Address>),
+    /// Marks a key as being taken out of service, before anything else is done in a wrap.
+    Retire,
+    /// Waits until no volume under a key is attached to anything.
+    AwaitDetached,
 }
 
 impl Step {
@@ -94,12 +99,21 @@ impl Step {
             Step::DropReplaced => "delete the replaced",
             Step::Terminate(_) => "terminate",
             Step::AwaitTerminated(_) => "wait for end",
+            Step::Retire => "mark",
+            Step::AwaitDetached => "wait for detached",
         }
     }
 
     /// Whether nothing is called but looks.
     pub fn only_waits(&self) -> bool {
-        matches!(self, Step::Settle | Step::AwaitRunning(_) | Step::AwaitTerminated(_) | Step::AwaitSnapshots { .. })
+        matches!(
+            self,
+            Step::Settle
+                | Step::AwaitRunning(_)
+                | Step::AwaitTerminated(_)
+                | Step::AwaitSnapshots { .. }
+                | Step::AwaitDetached
+        )
     }
 }
 
@@ -238,6 +252,9 @@ pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operat
     builder.order_removing();
     builder.order_addresses();
     builder.order_labels();
+    if plan.wrap {
+        builder.order_phases();
+    }
     let mut steps = builder.steps;
     steps.measure();
     steps
@@ -351,6 +368,12 @@ impl Builder<'_> {
 
     fn removing(&mut self, address: &Address, kind: Kind) {
         let delete = self.steps.add(address.clone(), kind, Step::Delete);
+        if kind == Kind::KmsKey && self.plan.wrap {
+            let retire = self.steps.add(address.clone(), kind, Step::Retire);
+            let detached = self.steps.add(address.clone(), kind, Step::AwaitDetached);
+            self.steps.need(detached, Some(retire));
+            self.steps.need(delete, Some(detached));
+        }
         if kind == Kind::SecurityGroup {
             let release = self.steps.add(address.clone(), kind, Step::Release);
             self.steps.need(delete, Some(release));
@@ -578,6 +601,10 @@ impl Builder<'_> {
             let steps: Vec<OperationId> =
                 [self.of.delete.get(from), self.of.terminated.get(from)].into_iter().flatten().copied().collect();
             for link in found.resource.links() {
+                // In a wrap a key is disabled before what it encrypted is deleted: see `order_phases`.
+                if self.plan.wrap && self.is_key(&link.to) {
+                    continue;
+                }
                 // A leftover is named by its id, for its address is another's.
                 let discard = || self.of.discard.get(link.to.as_str());
                 let Some(delete) = self.of.delete.get(&link.to).or_else(discard).copied() else { continue };
@@ -617,6 +644,41 @@ impl Builder<'_> {
                     self.steps.need(delete, Some(discard));
                 }
             }
+        }
+    }
+
+    fn is_key(&self, address: &Address) -> bool {
+        self.observed.all().any(|found| {
+            found.resource.kind() == Kind::KmsKey && (found.address == *address || found.id == address.as_str())
+        })
+    }
+
+    /// The phases of a wrap follow each other. What failed in one holds up the next only where it has to: a key is
+    /// disabled only once all that runs has ended.
+    fn order_phases(&mut self) {
+        let mut phases: BTreeMap<WrapPhase, Vec<OperationId>> = BTreeMap::new();
+        for one in &self.steps.all {
+            phases.entry(WrapPhase::of(one)).or_default().push(one.id);
+        }
+        let of = |phase: WrapPhase| phases.get(&phase).cloned().unwrap_or_default();
+        let ending = |id: &OperationId| {
+            let one = &self.steps.all[*id];
+            // Endpoints take minutes, and hold nothing that is encrypted.
+            one.kind != Kind::VpcEndpoint
+        };
+        let ended: Vec<OperationId> = of(WrapPhase::Stop).into_iter().filter(ending).collect();
+        for stop in of(WrapPhase::Stop) {
+            self.steps.all[stop].follows.extend(of(WrapPhase::Freeze));
+        }
+        for detached in of(WrapPhase::Detached) {
+            self.steps.all[detached].needs.extend(ended.iter().copied());
+            self.steps.all[detached].follows.extend(of(WrapPhase::Freeze));
+        }
+        for disable in of(WrapPhase::Disable) {
+            self.steps.all[disable].needs.extend(ended.iter().copied());
+        }
+        for delete in of(WrapPhase::Delete) {
+            self.steps.all[delete].follows.extend(of(WrapPhase::Disable));
         }
     }
 

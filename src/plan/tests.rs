@@ -186,7 +186,12 @@ fn a_wrap_takes_down_what_stands_on_others_first() {
     let gone = Desired { resources: BTreeMap::new(), ..desired };
     let order = everything_waits_for_what_it_needs(&plan, &gone, &live);
     before(&order, "wait for end workstation_pool.comp", "delete workstation_pool.comp[001].cache");
-    before(&order, "delete workstation_pool.comp[001].cache", "delete key.content");
+    // Nobody gets in, nothing runs, nothing is attached: then the key goes, and only then what it encrypted.
+    before(&order, "release network.main.gate", "terminate workstation_pool.comp");
+    before(&order, "mark key.content", "terminate workstation_pool.comp");
+    before(&order, "wait for end workstation_pool.comp", "wait for detached key.content");
+    before(&order, "wait for detached key.content", "delete key.content");
+    before(&order, "delete key.content", "delete workstation_pool.comp[001].cache");
     before(&order, "release network.main.gate", "delete network.main.floor");
     before(&order, "wait for end workstation_pool.comp", "delete network.main.floor/us-west-2a");
     before(&order, "delete network.main.floor/us-west-2a", "delete network.main");

@@ -1,5 +1,5 @@
-//! The disaster: recovery points, and what was on a seat put back from them. Everything here is a plan or its steps; only
-//! `apply` carries them out.
+//! The end and the disaster: recovery points, and what was on a seat put back from them; and what a wrap leaves, promises
+//! and proves. What changes the cloud is a plan or its steps; only `apply` carries them out.
 
 mod ages;
 mod backup;
@@ -9,6 +9,12 @@ mod expired;
 mod points;
 mod restore;
 mod rto;
+
+pub mod certificate;
+pub mod duties;
+pub mod ended;
+pub mod promise;
+pub mod records;
 
 pub use ages::{Age, age};
 pub use backup::{BackupPlan, Elsewhere, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};

@@ -7,6 +7,9 @@ use super::settings::Settings;
 use super::store::Glance;
 use super::world::{Region, Shelved, World};
 
+/// Who calls where nobody says who.
+const USUAL_USER: &str = "rehearsal";
+
 /// The place at which one call is carried out.
 pub struct Desk<'a> {
     /// All that exists.
@@ -17,6 +20,8 @@ pub struct Desk<'a> {
     pub now: Moment,
     /// The Region that the call was sent to.
     pub region: String,
+    /// The name of the account's user that calls.
+    pub user: String,
     /// The call's coin: all its looks see the same.
     pub coin: u64,
 }
@@ -27,7 +32,7 @@ impl<'a> Desk<'a> {
         if !world.regions.contains_key(region) {
             world.regions.insert(region.to_owned(), Region::default());
         }
-        Self { world, settings, now, region: region.to_owned(), coin }
+        Self { world, settings, now, region: region.to_owned(), user: USUAL_USER.to_owned(), coin }
     }
 
     /// The Region.

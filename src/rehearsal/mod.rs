@@ -46,4 +46,5 @@ pub use guest::Guest;
 pub use own_images::{Made, OwnImage, Wish};
 pub use saved::OpenError;
 pub use settings::Settings;
+pub use sts::USER_HEADER;
 pub use wire::{Request, Response};

@@ -31,6 +31,8 @@ pub struct Call {
     pub region: String,
     /// How the service speaks.
     pub protocol: Protocol,
+    /// The account's user that calls, where it says so.
+    user: Option<String>,
     input: Input,
 }
 
@@ -52,6 +54,7 @@ impl Call {
     pub fn read(request: &Request, settings: &Settings) -> Result<Self, AwsError> {
         let scope = request.scope();
         let region = scope.as_ref().and_then(|scope| scope.region.clone()).unwrap_or_else(|| settings.region.clone());
+        let user = request.header(sts::USER_HEADER).map(str::to_owned);
         if let Some(target) = request.header("x-amz-target") {
             let (prefix, action) = target.rsplit_once('.').unwrap_or((target, ""));
             let service = TARGETS.iter().find(|(known, _)| *known == prefix).map(|(_, service)| *service);
@@ -65,6 +68,7 @@ impl Call {
                 action: action.to_owned(),
                 region,
                 protocol: Protocol::Json,
+                user,
                 input: Input::Json(input),
             });
         }
@@ -80,7 +84,7 @@ impl Call {
                 return Err(AwsError::new("InvalidAction", format!("There is no service '{other}' in a rehearsal")));
             }
         };
-        Ok(Self { service, action, region, protocol, input: Input::Form(form) })
+        Ok(Self { service, action, region, protocol, user, input: Input::Form(form) })
     }
 
     /// Whether it only reads.
@@ -162,6 +166,9 @@ pub fn perform(world: &mut World, settings: &Settings, call: &Call, now: Moment,
     world.calls += 1;
     let coin = super::random::mixed(settings.seed ^ super::random::mixed(world.calls));
     let mut desk = Desk::new(world, settings, now, &call.region, coin);
+    if let Some(user) = &call.user {
+        desk.user.clone_from(user);
+    }
     let (name, rate) = throttle::bucket(call.service, &call.action, call.unfiltered());
     let buckets = if call.service == "iam" { &mut desk.world.iam.buckets } else { &mut desk.here_mut().buckets };
     if !buckets.take(&name, rate, 1.0, now) {

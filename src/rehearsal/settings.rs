@@ -31,6 +31,9 @@ pub struct Settings {
     /// How what runs inside fares, by image; the guests of images that aren't listed become ready.
     #[serde(default)]
     pub guests: BTreeMap<String, Guest>,
+    /// How many days what is deleted stays in the recycle bin; none where no retention rule puts it there.
+    #[serde(default)]
+    pub recycle_bin_days: Option<u32>,
     /// Whether calls take time. Without it every answer comes at once, but states still take their time.
     pub latency: bool,
 }
@@ -48,6 +51,7 @@ impl Default for Settings {
             windows_images: BTreeSet::from(["ami-03cf127a".to_owned()]),
             images: BTreeMap::new(),
             guests: BTreeMap::new(),
+            recycle_bin_days: None,
             latency: true,
         }
     }

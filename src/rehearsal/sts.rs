@@ -8,11 +8,14 @@ use super::wire::{AwsError, Form, Outcome, Xml};
 /// What tells.
 pub const ACTIONS: &[Action] = &[("GetCallerIdentity", identity), ("AssumeRole", assume)];
 
+/// The header in which a caller says which user of the account it is. AWS has nothing like it: there, credentials tell.
+pub const USER_HEADER: &str = "x-rehearsal-user";
+
 /// Seconds of a session, smallest, usual and largest. \[B\] AssumeRole.
 const DURATION: (i64, i64, i64) = (900, 3_600, 43_200);
 
 fn identity(desk: &mut Desk, _: &Form, x: &mut Xml) -> Outcome {
-    x.leaf("Arn", format!("arn:aws:iam::{}:user/rehearsal", desk.account()))
+    x.leaf("Arn", format!("arn:aws:iam::{}:user/{}", desk.account(), desk.user))
         .leaf("UserId", "AIDAREHEARSAL0000000")
         .leaf("Account", desk.account());
     Ok(())

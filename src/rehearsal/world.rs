@@ -109,6 +109,8 @@ shelves! {
         snapshots: ec2::snapshot::Snapshot,
     }
     others {
+        registered_images: ec2::image_registered::Registered,
+        recycle_bin: ec2::recycle_bin::Binned,
         profile_associations: ec2::instance::profile::ProfileAssociation,
         keys: Key,
         aliases: Alias,

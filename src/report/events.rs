@@ -16,7 +16,7 @@ pub fn event(event: &Event<'_>, at: Duration) -> Value {
     let (name, fields) = match event {
         Event::Began { operations } => ("began", json!({"operations": operations.len()})),
         Event::Started { operation } => ("started", of(operation)),
-        Event::Launched { operation, seats, instance_type, zone } => {
+        Event::Launched { operation, seats, instance_type, zone, .. } => {
             let seats: Map<String, Value> = seats.iter().map(|(seat, id)| (seat.to_string(), json!(id))).collect();
             ("launched", with(operation, json!({"seats": seats, "instance_type": instance_type, "zone": zone})))
         }
@@ -24,11 +24,11 @@ pub fn event(event: &Event<'_>, at: Duration) -> Value {
             "fell_through",
             with(operation, json!({"instance_type": instance_type, "zone": zone, "error": self::error(error)})),
         ),
-        Event::Arrived { operation, seats } => {
+        Event::Arrived { operation, seats, .. } => {
             let seats: Vec<&str> = seats.iter().map(Address::as_str).collect();
             ("arrived", with(operation, json!({"seats": seats})))
         }
-        Event::Succeeded { operation, took, id } => {
+        Event::Succeeded { operation, took, id, .. } => {
             ("succeeded", with(operation, json!({"took_ms": millis(*took), "id": id})))
         }
         Event::Failed { operation, error } => ("failed", with(operation, json!({"error": self::error(error)}))),

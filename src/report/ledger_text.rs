@@ -59,6 +59,17 @@ pub fn verdict_text(verdict: &Verdict, width: usize) -> String {
         .plain(format!("{}, each following from the one before.", words::count(entries, ("entry", "entries"))))
         .write(width, &mut out);
     Line::new(0).plain(format!("Head: {}", verdict.head)).write(width, &mut out);
+    if !verdict.anchored {
+        Line::new(0)
+            .plain("Nothing beside it says how long it has to be: lines may be missing at its end. The next run sees to that.")
+            .write(width, &mut out);
+    }
+    for line in &verdict.gaps {
+        Line::new(0)
+            .styled(CAUTION, "Lines were lost: ")
+            .plain(format!("line {line} says so, and how many."))
+            .write(width, &mut out);
+    }
     if verdict.torn {
         Line::new(0)
             .styled(CAUTION, "The last line was cut off by a crash: ")

@@ -16,6 +16,7 @@ pub mod timeline;
 pub mod who_can;
 pub mod words;
 
+mod certificate;
 mod field_text;
 mod fold;
 mod ledger_text;
@@ -31,6 +32,7 @@ mod status_text;
 mod who_can_tests;
 mod who_can_text;
 
+pub use certificate::{page as certificate_page, residue_text};
 pub use ledger_text::{ledger_text, verdict_text};
 pub use outcome_text::outcome_text;
 pub use plan_text::{plan_text, summary_words, unreadable_line};

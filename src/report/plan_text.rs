@@ -36,11 +36,29 @@ pub fn plan_text(plan: &Plan, width: usize) -> String {
             self::entry(entry, column, width, &mut out);
         }
     }
+    ceremony(plan, width, &mut out);
     remarks(plan, width, &mut out);
     controls_text::of_plan(plan, width, &mut out);
     out.push('\n');
     conclusion(plan, width, &mut out);
     out
+}
+
+/// The phases of a wrap, in their order.
+fn ceremony(plan: &Plan, width: usize, out: &mut String) {
+    if plan.phases.is_empty() || !plan.has_changes() && plan.phases.iter().all(|one| one.resources == 0) {
+        return;
+    }
+    out.push('\n');
+    Line::new(0).styled(STRONG, "In this order").write(width, out);
+    for (number, one) in (1..).zip(&plan.phases) {
+        Line::new(2)
+            .hanging(5)
+            .plain(format!("{number}. "))
+            .styled(STRONG, one.phase.words())
+            .plain(format!(": {}", one.what))
+            .write(width, out);
+    }
 }
 
 struct Section<'a> {

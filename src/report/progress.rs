@@ -68,7 +68,7 @@ struct News {
 
 fn news(event: &Event<'_>) -> Option<News> {
     Some(match event {
-        Event::Launched { operation, seats, instance_type, zone } => News {
+        Event::Launched { operation, seats, instance_type, zone, .. } => News {
             mark: "",
             words: format!(
                 "launched {} of {} in {zone} as {instance_type}",
@@ -209,7 +209,7 @@ impl Listener for Bars {
                 let in_flight = InFlight { operation: (*operation).clone(), since: Instant::now() };
                 self.in_flight.insert(operation.id, in_flight);
             }
-            Event::Arrived { operation, seats } => self.seats_arrived(operation, seats),
+            Event::Arrived { operation, seats, .. } => self.seats_arrived(operation, seats),
             Event::Succeeded { operation, .. } => self.succeeded(operation),
             Event::Failed { operation, error } => {
                 self.in_flight.remove(&operation.id);
@@ -277,13 +277,19 @@ mod tests {
             let (network, seats) = (network(), seats());
             lines.on_event(&Event::Started { operation: &network });
             tokio::time::advance(Duration::from_millis(1_260)).await;
-            lines.on_event(&Event::Succeeded { operation: &network, took: Duration::ZERO, id: Some("vpc-1") });
+            lines.on_event(&Event::Succeeded {
+                operation: &network,
+                took: Duration::ZERO,
+                id: Some("vpc-1"),
+                requests: &[],
+            });
             let launched = [(Address::seat("comp", 1), "i-1".to_owned())];
             lines.on_event(&Event::Launched {
                 operation: &seats,
                 seats: &launched,
                 instance_type: "g6.4xlarge",
                 zone: "us-west-2a",
+                requests: &[],
             });
             tokio::time::advance(Duration::from_secs(17)).await;
             lines.on_event(&Event::Interrupted { times: 1 });
@@ -354,10 +360,10 @@ mod tests {
         let (network, seats) = (network(), seats());
         bars.begin([&network, &seats].into_iter());
         bars.on_event(&Event::Started { operation: &network });
-        bars.on_event(&Event::Succeeded { operation: &network, took: Duration::ZERO, id: None });
+        bars.on_event(&Event::Succeeded { operation: &network, took: Duration::ZERO, id: None, requests: &[] });
         bars.on_event(&Event::Started { operation: &seats });
         let arrived = [Address::seat("comp", 1), Address::seat("comp", 2)];
-        bars.on_event(&Event::Arrived { operation: &seats, seats: &arrived });
+        bars.on_event(&Event::Arrived { operation: &seats, seats: &arrived, volumes: &[] });
         bars.kinds.values().for_each(ProgressBar::tick);
         bars.foot.tick();
         let shown = screen.written();

@@ -45,6 +45,7 @@ pub fn plan_of(mut changes: Vec<Change>) -> Plan {
         not_acted_on: Vec::new(),
         warnings: Vec::new(),
         assessment: BTreeMap::new(),
+        phases: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cloud::CloudError;
 use crate::plan::{Action, Plan, Reason};
+use crate::recovery::ended::Wrapped;
 use crate::recovery::{Age, Points, age};
 use crate::resource::{Address, Desired, Found, Kind, Observed, Readiness, Resource, Slot, Status, Told, Unreadable};
 
@@ -30,6 +31,12 @@ pub struct StatusReport {
     pub unreadable: Vec<Unreadable>,
     /// Why it could not be read which seats are ready; none where it could.
     pub readiness_unread: Option<String>,
+    /// Whether a wrap was begun or is done; none where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrapped: Option<Wrapped>,
+    /// What a person should know, such as a promise that comes due.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// One seat.
@@ -111,6 +118,8 @@ pub fn status(
         changes: plan.changes.iter().filter(|change| change.action != Action::None).count(),
         unreadable: plan.unreadable.clone(),
         readiness_unread: None,
+        wrapped: Wrapped::by_marks(observed),
+        warnings: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::status::{SeatStatus, StatusReport, Totals};
 use super::text::{Line, Table};
 use super::words;
 use crate::recovery::Age;
+use crate::recovery::ended::{KnownFrom, Wrapped};
 use crate::resource::{Address, Kind};
 
 /// The whole status, kept within `width` columns.
@@ -20,7 +21,13 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
         .styled(STRONG, &status.production)
         .plain(format!(" in {}, account {}", status.region, status.account))
         .write(width, &mut out);
-    if !status.seats.is_empty() {
+    if let Some(wrapped) = &status.wrapped {
+        out.push('\n');
+        wrap_lines(wrapped, width, &mut out);
+    }
+    // Of a production that was wrapped, nobody has to be told seat by seat that it is gone.
+    let over = status.wrapped.as_ref().is_some_and(|wrapped| wrapped.complete);
+    if !status.seats.is_empty() && !over {
         out.push('\n');
         seat_table(&status.seats, width, &mut out);
     }
@@ -52,7 +59,20 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
         out.push('\n');
         Line::new(0).styled(DRIFT, "drift: ").plain(elsewhere.join(", ")).write(width, &mut out);
     }
+    if !status.warnings.is_empty() {
+        out.push('\n');
+        for warning in &status.warnings {
+            Line::new(0).styled(CAUTION, "warning: ").plain(warning).write(width, &mut out);
+        }
+    }
     out.push('\n');
+    if over {
+        let changes = words::count(status.changes, ("resource", "resources"));
+        Line::new(0)
+            .plain(format!("An apply would bring back {changes}: closedset plan shows them."))
+            .write(width, &mut out);
+        return out;
+    }
     total_line(status.totals).write(width, &mut out);
     promise_line(&status.seats).into_iter().for_each(|line| line.write(width, &mut out));
     let line = match status.changes {
@@ -67,6 +87,30 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
     };
     line.write(width, &mut out);
     out
+}
+
+fn wrap_lines(wrapped: &Wrapped, width: usize, out: &mut String) {
+    let told = match wrapped.known_from {
+        KnownFrom::LiveMarks => "",
+        KnownFrom::Ledger => " (by the ledger of this machine: no key is left that could say so)",
+    };
+    let when = wrapped.when_and_who();
+    let line = if wrapped.complete {
+        Line::new(0)
+            .styled(GOOD, "Wrapped")
+            .plain(format!("{when}{told}: nothing is left but keys that no longer serve."))
+    } else {
+        let left = words::count(wrapped.left, ("resource is", "resources are"));
+        Line::new(0)
+            .styled(CAUTION, "A wrap was begun")
+            .plain(format!("{when}, and {left} still there: closedset wrap goes on with it."))
+    };
+    line.write(width, out);
+    for key in &wrapped.keys {
+        let state = key.state.replace('_', " ");
+        let ends = key.ends.as_ref().map(|ends| format!(", deleted on {ends}")).unwrap_or_default();
+        Line::new(2).plain(format!("{} {state}{ends} ({})", key.address, key.id)).write(width, out);
+    }
 }
 
 /// Seats, a line each.

@@ -37,6 +37,8 @@ pub fn doing(operation: &Operation) -> String {
         Step::Swap => format!("putting the restored {of} in its place"),
         Step::Start(all) => format!("starting {} of {of}", seats(all.len())),
         Step::DropReplaced => format!("deleting what {of} was before"),
+        Step::Retire => format!("marking {of} as ending"),
+        Step::AwaitDetached => format!("confirming that no volume under {of} is attached"),
     }
 }
 
@@ -65,8 +67,9 @@ pub fn done(operation: &Operation) -> Option<String> {
         Step::Swap => format!("put the restored {of} in its place"),
         Step::Start(all) => format!("{} of {of} running again", seats(all.len())),
         Step::DropReplaced => format!("deleted what {of} was before"),
+        Step::AwaitDetached => format!("no volume under {of} is attached"),
         // A launch is told with its zone and type, see `Event::Launched`; tags follow by the hundred.
-        Step::Launch(_) | Step::Label | Step::Release => return None,
+        Step::Launch(_) | Step::Label | Step::Release | Step::Retire => return None,
     })
 }
 
@@ -76,7 +79,14 @@ pub fn weight(step: &Step) -> u64 {
         Step::AwaitRunning(seats) | Step::AwaitTerminated(seats) => seats.len() as u64,
         Step::Start(seats) => seats.len() as u64,
         Step::Snapshot(_) | Step::Copy(_) | Step::Expire(_) | Step::Prepare | Step::Stop(_) | Step::DropReplaced => 0,
-        Step::Launch(_) | Step::Terminate(_) | Step::Finish | Step::Settle | Step::Release | Step::Label => 0,
+        Step::Launch(_)
+        | Step::Terminate(_)
+        | Step::Finish
+        | Step::Settle
+        | Step::Release
+        | Step::Label
+        | Step::Retire
+        | Step::AwaitDetached => 0,
         _ => 1,
     }
 }

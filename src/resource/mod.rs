@@ -40,7 +40,7 @@ pub use image::{ImageFacts, ImageSource};
 pub use instance_profile::InstanceProfile;
 pub use internet_gateway::InternetGateway;
 pub use kind::{Kind, Resource, Spec};
-pub use kms_key::KmsKey;
+pub use kms_key::{KmsKey, Purpose, Retired};
 pub use link::{Link, Phase};
 pub use log_group::LogGroup;
 pub use observed::{Found, Observed, Status, Unreadable};

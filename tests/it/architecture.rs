@@ -132,6 +132,8 @@ fn only_apply_changes_the_cloud() {
         "delete_volume",
         "stop_all",
         "start_all",
+        "retire_key",
+        "sign_key",
     ]
     .iter()
     .map(|name| format!("cloud.{name}("))
@@ -151,7 +153,7 @@ fn each_room_uses_only_the_rooms_it_may() {
             "plan" => &["resource"],
             "controls" => &["blueprint", "resource", "plan"],
             "apply" => &["plan", "cloud", "resource"],
-            "recovery" => &["plan", "apply", "cloud", "resource"],
+            "recovery" => &["apply", "blueprint", "cloud", "plan", "resource"],
             "report" => &["apply", "blueprint", "cloud", "controls", "guest", "plan", "recovery", "resource"],
             // The command line may use all.
             _ => return None,

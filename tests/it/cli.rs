@@ -433,8 +433,8 @@ fn a_floor_goes_up_is_told_and_comes_down() {
     );
     assert_eq!(studio.rehearse(["ledger", "verify"]).code, Some(0));
 
-    assert_eq!(studio.rehearse(["wrap", "--shred", "--confirm", "nebule", "--yes"]).code, Some(1));
-    let wrapped = studio.rehearse(["wrap", "--shred", "--confirm", "nebula", "--yes"]);
+    assert_eq!(studio.rehearse(["--profile", "bo", "wrap", "--shred", "--confirm", "nebule", "--yes"]).code, Some(1));
+    let wrapped = studio.rehearse(["--profile", "bo", "wrap", "--shred", "--confirm", "nebula", "--yes"]);
     assert_eq!(wrapped.code, Some(0), "{}", wrapped.shown());
     assert!(wrapped.out.contains("Shredded: key."), "{}", wrapped.out);
     let left = studio.rehearse(["wrap", "--plan", "--json"]).json();

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use closedset::cloud::{Cloud, ErrorClass, Gone, Identity, Live, Scope};
+use closedset::cloud::{Cloud, Ends, ErrorClass, Gone, Identity, Live, Scope};
 use closedset::resource::{
     AccountSwitch, Address, Document, FieldChange, FlowLog, Found, IamRole, ImageSource, InstanceProfile, KmsKey,
     LogGroup, Resource, SWITCHES, Spec, Status, Tags, Vpc, compare, digest,
@@ -127,10 +127,10 @@ async fn a_key_is_made_found_repaired_and_disabled() {
 
     // A shred, asked for twice, keeps its date; and until then there is a way back.
     let date = cloud.schedule_key_deletion(&arn, 7).await.expect("it can be scheduled");
-    assert_eq!(cloud.schedule_key_deletion(&arn, 30).await, Ok(date.clone()));
+    assert_eq!(cloud.schedule_key_deletion(&arn, 30).await, Ok(Ends::Already(date.at().to_owned())));
     let found = seen::<KmsKey>(&cloud, "key.content").await.expect("it is listed until its end");
     assert_eq!(found.status, Status::Resting("pending_deletion".to_owned()));
-    assert_eq!(found.facts["deletion_date"], date);
+    assert_eq!(found.facts["deletion_date"], date.at());
     assert!(matches!(KmsKey::delete(&cloud, &found).await, Ok(Gone::Kept(_))));
     repair(&cloud, "key.content", &edited, &found).await;
 }

@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use closedset::apply::Outcome;
+use closedset::apply::{Outcome, shred, to_shred};
 use closedset::recovery::{Selection, plan_backup, verify};
 use closedset::rehearsal::{CallRecord, Hook, RehearsalCloud, Settings, Side, Step};
 use closedset::resource::{Desired, Kind};
 use tokio::sync::Notify;
 
 use crate::cases::Cases;
-use crate::invariants::{differences, end_of, violations};
+use crate::invariants::{differences, end_of, no_key_rests_under_what_is_in_use, violations};
 use crate::rehearsal::{Stage, words};
 use crate::small::{Floor, IMAGE, NEXT_IMAGE};
 
@@ -35,6 +35,8 @@ enum Aim {
     /// The floor is built again in another region, from such copies.
     BuildAgain,
     Wrap,
+    /// And the deletion of the keys scheduled.
+    Shred,
 }
 
 /// Where a run begins and where it is to end.
@@ -175,6 +177,15 @@ impl Rehearsal {
                 Box::pin(there.build_again(&of_there)).await.1
             }
             Aim::Wrap => stage.wrap(&self.desired).await,
+            Aim::Shred => {
+                let mut outcome = stage.wrap(&self.desired).await;
+                if outcome.is_complete() {
+                    let keys = to_shred(&self.desired, &stage.observe().await);
+                    let shredded = shred(&keys, &stage.cloud, None).await;
+                    outcome.interrupted = shredded.iter().any(|one| one.ends.is_err());
+                }
+                outcome
+            }
         }
     }
 
@@ -217,6 +228,7 @@ impl Rehearsal {
         if !world.stopped() {
             return (0, vec!["the run ended before the crash".to_owned()]);
         }
+        let at_death = no_key_rests_under_what_is_in_use(&world.snapshot());
         world.set_hook(None);
         world.resume();
         let mut problems = Vec::new();
@@ -232,6 +244,7 @@ impl Rehearsal {
                 outcome.failed.iter().map(|one| format!("{} of {}: {}", one.step, one.address, one.error)).collect();
             problems.extend(outcome.skipped.iter().map(|one| format!("skipped: {} of {}", one.step, one.address)));
         }
+        problems.extend(at_death);
         problems.extend(differences(&self.end, &end_of(&world).await));
         let stage = Stage::on(world.clone()).await;
         let (plan, observed) = stage.plan(&self.desired).await;
@@ -392,4 +405,10 @@ async fn a_wrap() {
 async fn a_wrap_with_kept_volumes() {
     let before = Floor { seats: 1, kept_gib: Some(50), ..Floor::default() };
     crash_everywhere(Scenario { name: "wrap with kept volumes", before: Some(before), aim: Aim::Wrap }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_that_shreds() {
+    let before = Floor { seats: 2, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "wrap and shred", before: Some(before), aim: Aim::Shred }).await;
 }

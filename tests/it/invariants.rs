@@ -31,8 +31,26 @@ pub fn violations(world: &RehearsalCloud, observed: &Observed) -> Vec<String> {
     let mut found = one_of_each(observed);
     found.extend(no_strays(observed));
     found.extend(volumes_have_one_holder(observed));
-    found.extend(one_instance_a_seat(&world.snapshot()));
+    let snapshot = world.snapshot();
+    found.extend(one_instance_a_seat(&snapshot));
+    found.extend(no_key_rests_under_what_is_in_use(&snapshot));
     found
+}
+
+/// In the cloud's own books, no volume is attached to anything while a key doesn't serve: it would go on working until its
+/// instance stops, and be lost then. At every moment, also that of a crash.
+pub fn no_key_rests_under_what_is_in_use(snapshot: &Value) -> Vec<String> {
+    let shelf = |kind: &str| -> Vec<Value> {
+        let shelves = snapshot.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with(kind));
+        shelves.filter_map(|(_, things)| things.as_array()).flatten().cloned().collect()
+    };
+    let resting = shelf(" keys").iter().filter(|key| key["state"] != "Enabled").count();
+    let held = shelf(" volume").iter().filter(|volume| !volume["attachment"].is_null()).count();
+    if resting == 0 || held == 0 {
+        Vec::new()
+    } else {
+        vec![format!("{resting} keys don't serve, and {held} volumes are attached")]
+    }
 }
 
 /// No two live things claim one address.

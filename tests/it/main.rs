@@ -14,6 +14,7 @@ mod conformance;
 mod crash;
 mod drift;
 mod edits;
+mod ending;
 mod faults;
 mod floor;
 mod gate;

@@ -93,7 +93,7 @@ fn every_blueprint_goes_up_stays_as_it_is_and_comes_down() {
         let status: Value = serde_json::from_slice(&status.stdout).expect("JSON");
         let seats = status["seats"].as_array().expect("seats");
         assert!(!seats.is_empty() && seats.iter().all(|seat| seat["state"] == "running"), "{blueprint}: {status:#}");
-        expect(0, &desk.on_file(&["wrap", &blueprint, "--yes"]));
+        expect(0, &desk.on_file(&["--profile", "bo", "wrap", &blueprint, "--yes"]));
         let plan = desk.on_file(&["wrap", &blueprint, "--plan", "--json"]);
         let plan: Value = serde_json::from_slice(&plan.stdout).expect("JSON");
         assert_eq!(plan["summary"]["delete"], 0, "{blueprint}: {plan:#}");
@@ -284,7 +284,7 @@ fn a_shredded_key_does_not_come_back_by_itself() {
     let desk = Desk::new();
     let floor = blueprint("single-artist.hcl");
     expect(0, &desk.on_file(&["apply", &floor, "--yes"]));
-    expect(0, &desk.on_file(&["wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
+    expect(0, &desk.on_file(&["--profile", "bo", "wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
     let again = desk.on_file(&["apply", &floor, "--yes"]);
     expect(1, &again);
     assert!(words(&again).contains("cancel-key-deletion"), "{}", words(&again));
@@ -298,6 +298,6 @@ fn a_key_that_the_account_leans_on_is_not_shredded() {
     let shown = desk.on_file(&["wrap", &floor, "--plan"]);
     expect(0, &shown);
     assert!(words(&shown).contains("reset-ebs-default-kms-key-id"), "{}", words(&shown));
-    expect(1, &desk.on_file(&["wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
+    expect(1, &desk.on_file(&["--profile", "bo", "wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
     expect(0, &desk.on_file(&["status", &floor]));
 }

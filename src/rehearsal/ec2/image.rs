@@ -1,6 +1,7 @@
 //! Machine images: those of the catalogue, and any other well-formed id.
 
 use super::filter::Filters;
+use super::image_registered::Registered;
 use super::kind::Action;
 use super::read;
 use crate::rehearsal::desk::Desk;
@@ -80,6 +81,17 @@ impl Image {
             root_device: own.made.root_device.clone(),
             architecture: own.made.architecture.clone(),
             ..like
+        }
+    }
+
+    fn of_registered(one: &Registered) -> Self {
+        Self {
+            name: one.name.clone(),
+            owner_alias: "self".to_owned(),
+            root_device: one.root_device.clone(),
+            root_gib: one.root_gib,
+            snapshot: one.snapshot.clone(),
+            ..Self::of(&one.id, &ANY_OTHER, false)
         }
     }
 
@@ -169,6 +181,9 @@ pub fn existing(desk: &Desk, id: &str) -> Outcome<Image> {
     if images::missing(id) {
         return Err(AwsError::new("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")));
     }
+    if let Some(one) = desk.see::<Registered>(id) {
+        return Ok(Image::of_registered(one));
+    }
     if let Some(own) = desk.settings.images.get(id) {
         return Ok(Image::registered(id, own));
     }
@@ -191,6 +206,7 @@ fn describe(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
             found.push(Image::of(id, &ANY_OTHER, true));
         }
         found.extend(desk.settings.images.iter().map(|(id, own)| Image::registered(id, own)));
+        found.extend(desk.seen::<Registered>().map(Image::of_registered));
     } else {
         for id in &ids {
             found.push(existing(desk, id)?);

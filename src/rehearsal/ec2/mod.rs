@@ -6,6 +6,7 @@ pub mod endpoint;
 pub mod filter;
 pub mod flow_log;
 pub mod image;
+pub mod image_registered;
 pub mod instance;
 pub mod instance_type;
 pub mod internet_gateway;
@@ -14,6 +15,7 @@ pub mod network_acl;
 pub mod network_interface;
 pub mod prefix_list;
 pub mod read;
+pub mod recycle_bin;
 pub mod route_table;
 pub mod security_group;
 pub mod security_group_rule;
@@ -51,6 +53,8 @@ pub const ACTIONS: &[&[Action]] = &[
     snapshot::ACTIONS,
     tag::ACTIONS,
     image::ACTIONS,
+    image_registered::ACTIONS,
+    recycle_bin::ACTIONS,
     instance_type::ACTIONS,
     zone::ACTIONS,
     account::ACTIONS,

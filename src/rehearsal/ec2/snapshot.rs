@@ -1,8 +1,10 @@
 //! Snapshots, and copies of them to other Regions.
 
+use super::image_registered;
 use super::instance::Instance;
 use super::kind::{Action, Kind, identified, tagged};
 use super::read;
+use super::recycle_bin::{self, Deleted};
 use super::volume::Volume;
 use crate::rehearsal::agenda::Event;
 use crate::rehearsal::clock::Moment;
@@ -276,8 +278,16 @@ fn copy(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
 }
 
 fn delete(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
-    let id = read::named::<Snapshot>(desk, form, "SnapshotId")?.id.clone();
+    let snapshot = read::named::<Snapshot>(desk, form, "SnapshotId")?.clone();
+    let id = snapshot.id.clone();
+    if let Some(image) = image_registered::holder(desk, &id) {
+        return Err(AwsError::new(
+            "InvalidSnapshot.InUse",
+            format!("The snapshot {id} is currently in use by {}", image.id),
+        ));
+    }
     desk.remove::<Snapshot>(&id);
+    recycle_bin::take_in(desk, &id, Deleted::Snapshot(snapshot));
     x.leaf("return", true);
     Ok(())
 }

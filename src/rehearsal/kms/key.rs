@@ -71,6 +71,7 @@ pub const ACTIONS: &[Action] = &[
     ("EnableKey", |desk, input| set_enabled(desk, input, true)),
     ("DisableKey", |desk, input| set_enabled(desk, input, false)),
     ("ListGrants", grants),
+    ("GenerateDataKeyWithoutPlaintext", data_key),
 ];
 
 impl KeyState {
@@ -256,6 +257,25 @@ fn set_enabled(desk: &mut Desk, input: &Value, enabled: bool) -> Outcome<Value> 
         key.state = if enabled { KeyState::Enabled } else { KeyState::Disabled };
     }
     Ok(json!({}))
+}
+
+/// A data key under a key that serves; its bytes are of no use to anyone here.
+fn data_key(desk: &mut Desk, input: &Value) -> Outcome<Value> {
+    let key = found(desk, input)?;
+    match key.state {
+        KeyState::Enabled if input.flag("DryRun") == Some(true) => Err(AwsError::new(
+            "DryRunOperationException",
+            "The request would have succeeded, but the DryRun option is set.",
+        )),
+        KeyState::Enabled => {
+            let ciphertext = data_encoding::BASE64.encode(key.id.as_bytes());
+            Ok(json!({ "KeyId": key.arn, "CiphertextBlob": ciphertext }))
+        }
+        KeyState::Disabled => Err(AwsError::new("DisabledException", format!("{} is disabled.", key.arn))),
+        KeyState::PendingDeletion => {
+            Err(AwsError::new("KMSInvalidStateException", format!("{} is pending deletion.", key.arn)))
+        }
+    }
 }
 
 /// One grant for each attached volume that is encrypted with the key.

@@ -8,7 +8,7 @@ use crate::rehearsal::ec2::capacity;
 use crate::rehearsal::ec2::kind::Action;
 use crate::rehearsal::ec2::network_interface::NetworkInterface;
 use crate::rehearsal::ec2::read;
-use crate::rehearsal::ec2::volume::{Volume, VolumeState};
+use crate::rehearsal::ec2::volume::{Volume, VolumeState, lifecycle as volumes};
 use crate::rehearsal::kms::key;
 use crate::rehearsal::physics::{instance_types, limits, throttle, times};
 use crate::rehearsal::store::Kept;
@@ -255,7 +255,7 @@ pub fn ends(desk: &mut Desk, id: &str) {
     }
     for device in devices {
         if device.delete_on_termination {
-            desk.remove::<Volume>(&device.volume);
+            volumes::goes(desk, &device.volume);
         } else if let Some(volume) = desk.truth_mut::<Volume>(&device.volume) {
             volume.attachment = None;
             volume.state = VolumeState::Available;

@@ -5,6 +5,7 @@ use super::{Attachment, Volume, VolumeState};
 use crate::rehearsal::agenda::Event;
 use crate::rehearsal::desk::Desk;
 use crate::rehearsal::ec2::kind::Action;
+use crate::rehearsal::ec2::recycle_bin::{self, Deleted};
 use crate::rehearsal::ec2::{read, tokens};
 use crate::rehearsal::kms::key;
 use crate::rehearsal::physics::{places, times};
@@ -103,7 +104,9 @@ pub fn becomes_ready(desk: &mut Desk, id: &str) {
 
 /// Gone.
 pub fn goes(desk: &mut Desk, id: &str) {
-    desk.remove::<Volume>(id);
+    if let Some(volume) = desk.remove::<Volume>(id) {
+        recycle_bin::take_in(desk, id, Deleted::Volume(volume));
+    }
 }
 
 /// *attaching* → *attached*.
