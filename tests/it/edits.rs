@@ -220,7 +220,8 @@ async fn disks_come_and_go_with_seats() {
         + "  volume \"scratch\" {\n    size_gib = 50\n    type     = \"gp3\"\n    mount    = \"F:\"\n  }\n}\n";
     let run = stage.plan(&more).await;
     let lines = run.lines();
-    for line in ["± workstation_pool.comp[001] (Edited) [user_data]", "+ workstation_pool.comp[001].scratch (Absent)"] {
+    for line in ["± workstation_pool.comp[001] (Edited) [user_data]", "+ workstation_pool.comp[001].scratch (Absent)"]
+    {
         assert!(lines.iter().any(|one| one == line), "{lines:#?}");
     }
     run.carry_out().await;
