@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::Drill;
 use super::backup::{moment, pool};
-use super::carry_out::{Run, Shown, confirm, print_event, warn};
+use super::carry_out::{Ended, Run, Shown, confirm, print_event, warn};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
@@ -90,6 +90,9 @@ pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliErr
     };
     let built = run.carry_out_steps(context, &steps, &planned, Map::new()).await?;
     let took = built.served.unwrap_or_else(|| built.start.elapsed());
+    if built.outcome.interrupted {
+        return Ok(interrupted(context, &built, &plan, shown));
+    }
     let after = cloud.observe(&Scope::new(&aim.production)).await;
     let look = match &after {
         Ok(after) => Some((verify(&restoration.seats, after), openings(after))),
@@ -129,6 +132,19 @@ pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliErr
         }
     }
     Ok(exit)
+}
+
+/// A drill that was interrupted measured nothing, and what it built is still there.
+fn interrupted(context: &Context<'_>, built: &Ended<'_>, plan: &Plan, shown: Shown) -> Exit {
+    let (printer, exit) = (context.printer, built.exit(plan));
+    match shown {
+        Shown::Json => print_event(printer, &events::summary(&built.outcome, built.start.elapsed(), exit.code())),
+        Shown::Text => printer.result(&format!("\n{}", outcome_text(&built.outcome, &[], printer.result_width()))),
+    }
+    let words = "What was built of the copy is still there, and costs what it costs: the next apply, restore or drill \
+                 removes it.";
+    warn(printer, "warning: ", words);
+    exit
 }
 
 /// What a drill came to, for the ledger and for programs.

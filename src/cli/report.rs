@@ -53,6 +53,13 @@ async fn write(context: &Context<'_>, arguments: ReportMake) -> Result<Exit, Cli
     // What would stop it in the end stops it before a cloud is asked.
     let key = arguments.sign.as_deref().map(signing::key).transpose()?;
     let previous = previous(folder, arguments.previous.as_deref())?;
+    if key.is_none() && folder.join(SIGNATURE).exists() {
+        return Err(CliError::new(
+            ErrorKind::File,
+            format!("the report in {} is signed, and this one would take its place unsigned", folder.display()),
+        )
+        .hint("--sign KEYFILE signs it; another --out leaves the signed one as it is"));
+    }
     let looked = if arguments.live { live(context, path).await? } else { declared(context, path)? };
     let observed = looked.live.is_some().then_some(&looked.planned.observed);
     let dossier = Dossier::gather(Ground {

@@ -2,7 +2,6 @@
 
 use super::facts::Facts;
 use super::place::Place;
-use super::pools::platform_of;
 use crate::blueprint::files::Files;
 use crate::blueprint::model::{Platform, WorkstationPool};
 use crate::blueprint::{Blueprint, Diagnostic, Diagnostics, Span};
@@ -117,10 +116,8 @@ impl<'a> Compiler<'a> {
         let mut note = |kind: &str, labels: Vec<&str>| {
             blocks.extend(labels.into_iter().map(|label| format!("{kind}.{label}")));
         };
-        let left = |uses: &dyn Fn(&WorkstationPool) -> bool| {
-            let mut users = blueprint.pools.iter().filter(|pool| uses(pool)).peekable();
-            users.peek().is_none() || users.any(|pool| platform_of(blueprint, pool) != Platform::Linux)
-        };
+        // One that no pool names sets up nothing.
+        let left = |uses: &dyn Fn(&WorkstationPool) -> bool| !blueprint.pools.iter().any(uses);
         let lockdowns =
             blueprint.lockdowns.iter().filter(|block| left(&|pool| pool.lockdown.value == block.name.value));
         note("lockdown", lockdowns.map(|block| block.name.as_str()).collect());

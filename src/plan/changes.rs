@@ -240,6 +240,10 @@ fn finish(
                 Resource::Volume(volume) if volume.keep && volume.seat.is_some() => {
                     change_of(found, Action::None, Reason::Kept)
                 }
+                // Only whoever asks for the restore again has said which of the two may go.
+                _ if !wrap && is_of_cut_off_restore(desired, observed, found) => {
+                    change_of(found, Action::None, Reason::Unfinished)
+                }
                 _ => change_of(found, Action::Delete, Reason::Duplicate),
             })
             .collect();
@@ -251,6 +255,16 @@ fn finish(
         field.hide(&desired.hidden);
     }
     changes.sort_by(|a, b| (a.kind, &a.address, &a.id).cmp(&(b.kind, &b.address, &b.id)));
+    let mut warnings = desired.warnings.clone();
+    let cut_off = changes
+        .iter()
+        .any(|change| (change.kind, change.action, change.reason) == (Kind::Volume, Action::None, Reason::Unfinished));
+    if cut_off {
+        warnings.push(
+            "a restore was cut off: seats may be stopped and their volumes detached, so run closedset restore again"
+                .to_owned(),
+        );
+    }
     let mut plan = Plan {
         format_version: FORMAT_VERSION,
         production: desired.production.clone(),
@@ -261,7 +275,7 @@ fn finish(
         changes,
         unreadable: sorted(&observed.unreadable),
         not_acted_on: if wrap { Vec::new() } else { desired.not_acted_on.clone() },
-        warnings: if wrap { Vec::new() } else { desired.warnings.clone() },
+        warnings: if wrap { Vec::new() } else { warnings },
         assessment: BTreeMap::new(),
         forecast: Forecast::default(),
         phases: Vec::new(),
@@ -269,6 +283,17 @@ fn finish(
     let operations = super::operations(&plan, desired, observed);
     plan.forecast = Forecast::of(&operations);
     plan
+}
+
+/// Whether a volume is one of the two that a restore which was cut off left at one address, and no restore is asked for
+/// now. A root volume always comes from a snapshot: its image's.
+fn is_of_cut_off_restore(desired: &Desired, observed: &Observed, found: &Found) -> bool {
+    let restored = |one: &Found| matches!(&one.resource, Resource::Volume(volume) if volume.from_snapshot.is_some());
+    let asked = matches!(desired.resources.get(&found.address),
+        Some(Resource::Volume(wanted)) if wanted.from_snapshot.is_some());
+    let is_root = found.address.as_str().ends_with(".root");
+    let is_idle = matches!(&found.resource, Resource::Volume(volume) if volume.seat.is_none());
+    !asked && !is_root && is_idle && (restored(found) || observed.found.get(&found.address).is_some_and(restored))
 }
 
 /// What an interrupted restore took out of its place and didn't come to delete: the volume that serves is the restored
@@ -394,7 +419,7 @@ fn of_desired(
         && let Some(note) = volume_cannot(wanted.keep || live.keep, wanted.size_gib, live.size_gib, change.action)
     {
         change.action = Action::None;
-        change.reason = Reason::Kept;
+        change.reason = if wanted.size_gib < live.size_gib { Reason::Differs } else { Reason::Kept };
         change.note = Some(note);
     }
     Some(change)

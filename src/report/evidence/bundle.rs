@@ -60,8 +60,15 @@ pub fn bundle(
     let link = match previous {
         Some(bytes) => {
             add(PREVIOUS, bytes.to_vec());
-            let read = Manifest::read(bytes);
-            Some(read.map_err(|error| format!("the previous manifest can't be read: {error}"))?.1)
+            let (before, link) =
+                Manifest::read(bytes).map_err(|error| format!("the previous manifest can't be read: {error}"))?;
+            if before.production != dossier.production.alias {
+                return Err(format!(
+                    "the previous report is of {}, and this one is of {}: a chain is of one production",
+                    before.production, dossier.production.alias
+                ));
+            }
+            Some(link)
         }
         None => None,
     };
