@@ -16,7 +16,7 @@ use super::restore::{document, measures, nothing_to_restore, seat};
 use super::session::{Session, connect};
 use crate::apply::Outcome;
 use crate::cloud::{Cloud, Scope};
-use crate::plan::{self, operations};
+use crate::plan::{self, Plan, operations};
 use crate::recovery::{
     Points, Prediction, Restoration, Selection, Unverified, isolated, name_of, openings, predict, restoration, verify,
 };

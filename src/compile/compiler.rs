@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::place::Place;
 use crate::blueprint::files::Files;
-use crate::blueprint::model::{Platform, WorkstationPool};
+use crate::blueprint::model::WorkstationPool;
 use crate::blueprint::{Blueprint, Diagnostic, Diagnostics, Span};
 use crate::resource::{Address, Desired, Resource};
 
