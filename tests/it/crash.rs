@@ -392,7 +392,8 @@ async fn copies_to_another_region() {
 
 #[tokio::test(start_paused = true)]
 async fn a_floor_built_again_in_another_region() {
-    let before = Floor { seats: 2, backup: true, kept_gib: Some(50), ..Floor::default() };
+    // As small as a floor can be: two of them are in every world that is opened.
+    let before = Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, ..Floor::default() };
     crash_everywhere(Scenario { name: "another region", before: Some(before), aim: Aim::BuildAgain }).await;
 }
 
