@@ -99,8 +99,10 @@ pub fn restoration(
         };
         let live =
             observed.found.get(seat).filter(|found| !matches!(found.status, Status::Leaving(_) | Status::Failed(_)));
-        if let Some(live) = live {
-            aim.resources.insert(seat.clone(), live.resource.clone());
+        // One that an interrupted run launched bears no name yet: what it should be, only the blueprint says.
+        let settled = live.filter(|found| found.facts.get("labelled").is_none_or(|labelled| labelled != "false"));
+        if let Some(settled) = settled {
+            aim.resources.insert(seat.clone(), settled.resource.clone());
         }
         let mut left: BTreeMap<String, ()> =
             point.together.iter().chain(kept.volumes.keys()).map(|name| (name.clone(), ())).collect();
@@ -112,7 +114,7 @@ pub fn restoration(
                 continue;
             };
             let found = match observed.found.get(&address).map(|found| &found.resource) {
-                Some(Resource::Volume(volume)) if live.is_some() && volume.seat.is_some() => Some(volume),
+                Some(Resource::Volume(volume)) if settled.is_some() && volume.seat.is_some() => Some(volume),
                 _ => None,
             };
             let snapshot = point.volumes.get(name).filter(|_| kept.volumes.contains_key(name));
