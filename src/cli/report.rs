@@ -158,10 +158,46 @@ fn previous(folder: &Path, named: Option<&Path>) -> Result<Option<Vec<u8>>, CliE
         .hint("name a new folder, or one that holds a report"));
     }
     match named {
-        Some(path) => sources::bytes(&manifest_of(path)).map(Some),
+        Some(path) => {
+            if path.is_dir() {
+                is_whole(path)?;
+            }
+            sources::bytes(&manifest_of(path)).map(Some)
+        }
         None if here.is_file() => sources::bytes(&here).map(Some),
         None => Ok(None),
     }
+}
+
+/// A report that isn't what its manifest says is nothing to build on.
+fn is_whole(folder: &Path) -> Result<(), CliError> {
+    let wrong = match evidence::verify(&files_of(folder)?, None) {
+        Ok(found) => found.wrong,
+        Err(words) => vec![words],
+    };
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let mut error = CliError::new(
+        ErrorKind::File,
+        format!("the previous report in {} isn't whole: nothing was written", folder.display()),
+    );
+    error.details = wrong;
+    Err(error.hint("its manifest alone can be followed too: --previous FOLDER/manifest.json"))
+}
+
+/// All that lies in a folder, by name.
+fn files_of(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, CliError> {
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let entries = fs::read_dir(folder).map_err(|error| CliError::file("read", folder, error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| CliError::file("read", folder, error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A folder holds none of a report's files: it is named as new.
+        let bytes = if path.is_file() { sources::bytes(&path)? } else { Vec::new() };
+        files.insert(name, bytes);
+    }
+    Ok(files)
 }
 
 fn manifest_of(path: &Path) -> PathBuf {
@@ -206,15 +242,7 @@ fn put(
 
 fn verify(context: &Context<'_>, arguments: &ReportVerify) -> Result<Exit, CliError> {
     let folder = &arguments.folder;
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let entries = fs::read_dir(folder).map_err(|error| CliError::file("read", folder, error))?;
-    for entry in entries {
-        let path = entry.map_err(|error| CliError::file("read", folder, error))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // A folder holds none of a report's files: it is named as new.
-        let bytes = if path.is_file() { sources::bytes(&path)? } else { Vec::new() };
-        files.insert(name, bytes);
-    }
+    let files = files_of(folder)?;
     let before = arguments.previous.as_deref().map(|path| sources::bytes(&manifest_of(path))).transpose()?;
     let mut found = evidence::verify(&files, before.as_deref()).map_err(|words| {
         CliError::new(ErrorKind::File, format!("{} holds no report: {words}", folder.display()))

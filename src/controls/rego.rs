@@ -5,7 +5,10 @@
 //! Pure: the texts are handed in, and policies have neither clock, network nor chance.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
+use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as RegoValue};
 use serde::Serialize;
 use serde_json::Value;
@@ -57,6 +60,11 @@ pub struct NotUsable {
     pub words: String,
 }
 
+/// A policy that needs longer is refused: it may have no end.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How many steps pass between two looks at the time.
+const CHECKED_EVERY: NonZeroU32 = NonZeroU32::new(1_000).expect("it isn't nought");
+
 /// Policies that could be read.
 #[derive(Debug, Clone)]
 pub struct Policies {
@@ -69,15 +77,22 @@ impl Policies {
     /// Reads policies: names and texts. The syntax is that of Rego 1; a file that isn't in it may be in the older one.
     ///
     /// # Errors
-    /// A text that is neither: what its place is in Rego 1.
+    /// A text that is neither: what its place is in Rego 1. Policies without a rule that counts.
     pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, NotUsable> {
         let mut engine = Engine::new();
         engine.set_strict_builtin_errors(true);
+        engine.set_execution_timer_config(ExecutionTimerConfig { limit: LONGEST, check_interval: CHECKED_EVERY });
         let mut packages = BTreeSet::new();
+        let mut counts = false;
         for (name, text) in files {
+            counts |= text.lines().any(begins_a_rule);
             engine.set_rego_v0(false);
             let package = match engine.add_policy(name.to_owned(), text.to_owned()) {
                 Ok(package) => package,
+                // The older syntax has no such word.
+                Err(error) if text.split_whitespace().any(|word| word == "if") => {
+                    return Err(NotUsable::of(&error.to_string()));
+                }
                 Err(error) => {
                     engine.set_rego_v0(true);
                     let older = engine.add_policy(name.to_owned(), text.to_owned());
@@ -86,13 +101,18 @@ impl Policies {
             };
             packages.insert(package);
         }
+        if !counts {
+            let words =
+                "no rule is named deny, deny_…, violation, violation_…, warn or warn_…: nothing would ever be refused";
+            return Err(NotUsable { place: None, line: None, words: words.to_owned() });
+        }
         Ok(Self { engine, packages })
     }
 
     /// Evaluates all rules over a document; sorted, what refuses first.
     ///
     /// # Errors
-    /// A rule that can't be evaluated, such as one of two values.
+    /// A rule that can't be evaluated, such as one of two values, or all of them in 30 seconds.
     pub fn evaluate(&self, document: &Value) -> Result<Vec<Said>, NotUsable> {
         let mut engine = self.engine.clone();
         let input =
@@ -119,6 +139,13 @@ impl Policies {
         }
         Ok(all.into_iter().collect())
     }
+}
+
+/// Whether a line begins a rule that counts.
+fn begins_a_rule(line: &str) -> bool {
+    let name: &str =
+        line.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    Ruling::of(name).is_some()
 }
 
 /// What the value of a rule says: a set or a list says something by each of its members, anything else by itself.
@@ -213,6 +240,12 @@ mod tests {
         let NotUsable { place, words, .. } = problem.expect("it doesn't parse");
         assert!(place.as_deref().is_some_and(|place| place.starts_with("rules/tags.rego:")), "{place:?}");
         assert!(!words.is_empty() && !words.contains("-->"), "{words}");
+    }
+
+    #[test]
+    fn policies_of_which_none_counts_are_refused_for_a_slip_would_let_all_pass() {
+        let problem = Policies::read([("rules.rego", "package main\n\ndney contains \"no\" if true\n")]).err();
+        assert!(problem.expect("it is refused").words.starts_with("no rule is named deny"));
     }
 
     #[test]

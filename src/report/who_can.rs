@@ -216,6 +216,11 @@ fn access_words(sources: &Sources, artist: &Artist, place: &Place<'_>) -> (Strin
             format!("{who} may use {where_to} until {}", artist.until),
             line(artist.until.span, format!("until = \"{}\"", artist.until)),
         ),
+        // Without a day of its own, the block's first line is all there is to show.
+        Access::NotYet if sources.position(artist.from.span).0 == sources.position(artist.name.span).0 => (
+            format!("{who} may not use {where_to} before {}, the day on which the production starts", artist.from),
+            line(artist.name.span, format!("artist \"{who}\"")),
+        ),
         Access::NotYet => (
             format!("{who} may not use {where_to} before {}", artist.from),
             line(artist.from.span, format!("from = \"{}\"", artist.from)),

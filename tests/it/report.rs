@@ -104,6 +104,12 @@ fn a_report_is_chained_signed_and_tells_what_was_changed() {
     assert!(words.contains("manifest.json.minisig doesn't fit"), "{words}");
     assert!(desk.expect(1, &["report", "verify", "november", "--public-key", "key.pub"]).contains("isn't signed"));
 
+    // A signed report is no place for an unsigned one, and a chain is of one production.
+    assert!(desk.expect(1, &["report", &blueprint, "--out", "december"]).contains("is signed"));
+    let other = here("blueprints/feature-film.hcl");
+    let words = desk.expect(1, &["report", &other, "--out", "cross", "--previous", "november"]);
+    assert!(words.contains("a chain is of one production"), "{words}");
+
     fs::write(desk.file("december/mpa.csv"), "all is well\r\n").expect("a file");
     fs::write(desk.file("december/extra.txt"), "").expect("a file");
     fs::remove_file(desk.file("december/junit.xml")).expect("it is there");
@@ -111,6 +117,9 @@ fn a_report_is_chained_signed_and_tells_what_was_changed() {
     for told in ["mpa.csv was changed", "extra.txt is new", "junit.xml is missing"] {
         assert!(words.contains(told), "{words}");
     }
+
+    let words = desk.expect(1, &["report", &blueprint, "--out", "january", "--previous", "december"]);
+    assert!(words.contains("isn't whole") && words.contains("mpa.csv was changed"), "{words}");
 
     // In the folder of a report, the next one follows it; a folder that is somebody else's is left alone.
     desk.expect(0, &["report", &blueprint, "--out", "november"]);
