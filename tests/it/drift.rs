@@ -539,7 +539,7 @@ async fn disks_that_somebody_changed_are_brought_back() {
     // A larger disk can't be made smaller: the plan says what to do instead, and touches nothing.
     stage.moto.ec2("ModifyVolume", &[("VolumeId", &cache), ("Size", "300")]);
     let run = stage.plan(&text).await;
-    assert_eq!(run.lines(), ["· workstation_pool.comp[001].cache (Kept) [size_gib]"]);
+    assert_eq!(run.lines(), ["· workstation_pool.comp[001].cache (Differs) [size_gib]"]);
     assert!(
         run.plan.changes.iter().any(|change| change.note.as_ref().is_some_and(|note| note.contains("can't shrink")))
     );
