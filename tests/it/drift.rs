@@ -551,10 +551,10 @@ async fn disks_that_somebody_changed_are_brought_back() {
     let run = stage.plan(&text).await;
     assert_eq!(
         run.lines(),
-        ["· workstation_pool.comp[001].cache (Kept) [size_gib]", "+ workstation_pool.comp[002].cache (Absent)",]
+        ["· workstation_pool.comp[001].cache (Differs) [size_gib]", "+ workstation_pool.comp[002].cache (Absent)",]
     );
     run.carry_out().await;
-    assert_eq!(stage.plan(&text).await.lines(), ["· workstation_pool.comp[001].cache (Kept) [size_gib]"]);
+    assert_eq!(stage.plan(&text).await.lines(), ["· workstation_pool.comp[001].cache (Differs) [size_gib]"]);
 }
 
 #[tokio::test]
