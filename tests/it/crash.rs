@@ -249,7 +249,7 @@ impl Rehearsal {
         let stage = Stage::on(world.clone()).await;
         let (plan, observed) = stage.plan(&self.desired).await;
         problems.extend(violations(&world, &observed));
-        if !matches!(self.scenario.aim, Aim::Wrap) {
+        if !matches!(self.scenario.aim, Aim::Wrap | Aim::Shred) {
             problems.extend(words(&plan));
         }
         if matches!(self.scenario.aim, Aim::BuildAgain) {
