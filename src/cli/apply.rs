@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::arguments;
-use super::carry_out::{Run, Shown, confirm, print_event, tell_of_unknown, unknown, warn};
+use super::carry_out::{Run, Shown, conclude_nothing, confirm, print_event, tell_of_unknown, unknown, warn};
 use super::context::Context;
 use super::drill::clean_up;
 use super::error::CliError;
@@ -120,11 +120,7 @@ async fn carry_out(
     // Seats that an interrupted run left on their way up need no change, but steps that see to them.
     if !plan.has_changes() && plan.forecast.operations == 0 {
         let exit = if unknown(plan) > 0 { Exit::Partial } else { Exit::Done };
-        if shown == Shown::Json {
-            print_event(printer, &events::planned(plan));
-            print_event(printer, &events::summary(&Outcome::default(), std::time::Duration::ZERO, exit.code()));
-        }
-        return Ok(exit);
+        return Ok(conclude_nothing(printer, shown, &events::planned(plan), exit));
     }
     confirm(printer, yes, "Apply these changes?", "--yes")?;
     let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown, preface: Vec::new() };

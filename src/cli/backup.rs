@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::apply::no_doomed_key;
 use super::arguments::{BackupNow, BackupVerb};
-use super::carry_out::{Run, Shown, confirm, print_event, warn};
+use super::carry_out::{Run, Shown, conclude, conclude_nothing, confirm, print_event, warn};
 use super::context::Context;
 use super::drill::clean_up;
 use super::error::CliError;
@@ -20,7 +20,7 @@ use crate::blueprint::nearest::nearest;
 use crate::cloud::Cloud;
 use crate::plan::{Operations, Options, Plan, make, operations, unchanged};
 use crate::recovery::{BackupPlan, Elsewhere, Points, RecoveryPoint, Standing, plan_backup, plan_copies};
-use crate::report::{backup_outcome_text, backup_plan_text, events, outcome_text};
+use crate::report::{backup_outcome_text, backup_plan_text, events};
 use crate::resource::{Desired, Observed};
 
 /// Runs the verb.
@@ -55,7 +55,9 @@ async fn now(context: &Context<'_>, arguments: &BackupNow) -> Result<Exit, CliEr
         printer.result(&backup_plan_text(&plan, width));
     }
     if plan.seats.is_empty() {
-        return Ok(conclude_nothing(context, &plan, shown));
+        let exit = if plan.left_out.is_empty() { Exit::Done } else { Exit::Partial };
+        let planned = json!({"type": "planned", "t_ms": 0, "backup": plan});
+        return Ok(conclude_nothing(printer, shown, &planned, exit));
     }
     confirm(printer, arguments.yes, "Take these recovery points?", "--yes")?;
     let taking = Taking { context, session: &session, desired: &desired, plan: &plan, shown, start: Instant::now() };
@@ -208,11 +210,7 @@ impl Taking<'_> {
     }
 
     fn conclude(&self, outcome: &Outcome, exit: Exit) {
-        let printer = self.context.printer;
-        match self.shown {
-            Shown::Json => print_event(printer, &events::summary(outcome, self.start.elapsed(), exit.code())),
-            Shown::Text => printer.result(&format!("\n{}", outcome_text(outcome, &[], printer.result_width()))),
-        }
+        conclude(self.context.printer, self.shown, outcome, self.start.elapsed(), exit);
     }
 }
 
@@ -224,17 +222,6 @@ fn joined(mut one: Outcome, more: Outcome) -> Outcome {
     one.interrupted |= more.interrupted;
     one.made.extend(more.made);
     one
-}
-
-/// No seat can be taken in.
-fn conclude_nothing(context: &Context<'_>, plan: &BackupPlan, shown: Shown) -> Exit {
-    let exit = if plan.left_out.is_empty() { Exit::Done } else { Exit::Partial };
-    if shown == Shown::Json {
-        print_event(context.printer, &json!({"type": "planned", "t_ms": 0, "backup": plan}));
-        let summary = events::summary(&Outcome::default(), std::time::Duration::ZERO, exit.code());
-        print_event(context.printer, &summary);
-    }
-    exit
 }
 
 /// What became of each seat, for programs.

@@ -21,7 +21,7 @@ use crate::plan::{Operations, Plan, Reason, Step, operations};
 use crate::report::palette::{CAUTION, STRONG};
 use crate::report::progress::{Bars, Lines};
 use crate::report::text::Line;
-use crate::report::{events, words};
+use crate::report::{events, outcome_text, words};
 use crate::resource::{Desired, Kind, Observed};
 
 /// How a run is shown.
@@ -234,6 +234,23 @@ pub fn warn(printer: &Printer, mark: &str, text: &str) {
     let mut out = String::new();
     Line::new(0).styled(CAUTION, mark).plain(text).write(printer.note_width(), &mut out);
     printer.note(&out);
+}
+
+/// Says what came of a run: the last event of the stream, or the outcome in words.
+pub fn conclude(printer: &Printer, shown: Shown, outcome: &Outcome, took: Duration, exit: Exit) {
+    match shown {
+        Shown::Json => print_event(printer, &events::summary(outcome, took, exit.code())),
+        Shown::Text => printer.result(&format!("\n{}", outcome_text(outcome, &[], printer.result_width()))),
+    }
+}
+
+/// Says to programs that nothing was to be done; people have read it in the plan.
+pub fn conclude_nothing(printer: &Printer, shown: Shown, planned: &Value, exit: Exit) -> Exit {
+    if shown == Shown::Json {
+        print_event(printer, planned);
+        conclude(printer, shown, &Outcome::default(), Duration::ZERO, exit);
+    }
+    exit
 }
 
 /// Writes one line of JSON.

@@ -145,19 +145,34 @@ impl Session {
         are_somewhere(&options.targets, &desired, &observed)?;
         let mut plan = plan::make(&desired, &observed, options);
         settings_notes::note(&mut plan, &self.read.blueprint, &observed);
-        let ground = Ground {
-            blueprint: &self.read.blueprint,
-            desired: &desired,
-            observed: &observed,
-            options,
-            today: context.today(),
-            record: Some(self.state.record()),
-        };
-        assessed(&mut plan, ground)?;
+        self.assess(context, &mut plan, &desired, &observed, options)?;
         // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
         plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
         plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| wrapped.warning()));
         Ok(Planned { desired, observed, plan })
+    }
+
+    /// Puts into a plan what the controls say of it.
+    ///
+    /// # Errors
+    /// None that a plan could cause.
+    pub fn assess(
+        &self,
+        context: &Context<'_>,
+        plan: &mut Plan,
+        desired: &Desired,
+        observed: &Observed,
+        options: &Options,
+    ) -> Result<(), CliError> {
+        let ground = Ground {
+            blueprint: &self.read.blueprint,
+            desired,
+            observed,
+            options,
+            today: context.today(),
+            record: Some(self.state.record()),
+        };
+        assessed(plan, ground)
     }
 }
 

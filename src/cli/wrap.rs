@@ -2,14 +2,15 @@
 //! disabled; only `--shred` with the production's name schedules their deletion.
 
 use super::arguments;
-use super::carry_out::{Ended, Run, Shown, confirm, is_whole, print_event, warn};
+use super::carry_out::{Ended, Run, Shown, conclude_nothing, confirm, is_whole, print_event, warn};
 use super::context::Context;
+use super::drill::clean_up;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::plan::show;
 use super::proof::Proof;
 use super::session::Session;
-use crate::apply::{Outcome, shred, to_shred};
+use crate::apply::{shred, to_shred};
 use crate::blueprint::Blueprint;
 use crate::plan::{self, Action, Plan, Shredding};
 use crate::recovery::duties::{self, Duties};
@@ -30,6 +31,9 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
             .hint("shredding takes the name of the production itself"));
     }
     let _lock = if arguments.plan { None } else { Some(session.state.lock("wrap")?) };
+    if !arguments.plan {
+        Box::pin(clean_up(context, &session)).await?;
+    }
     let desired = desired(&session.read.blueprint, &session.caller.account, session.cloud.region());
     let observed = session.cloud.observe(&session.scope().thorough()).await?;
     let entries = session.state.entries();
@@ -67,7 +71,8 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     let nothing = !plan.has_changes() && plan.forecast.operations == 0;
     let unscheduled = shredding.iter().any(|one| one.ends.is_none());
     if nothing && !unscheduled && entries.is_empty() && observed.all().all(|found| !is_own(found)) {
-        return Ok(nothing_to_do(context, &plan, shown));
+        let exit = if is_whole(&plan) { Exit::Done } else { Exit::Partial };
+        return Ok(conclude_nothing(printer, shown, &events::planned(&plan), exit));
     }
     let proof =
         Proof { context, session: &session, plan: &plan, observed: &observed, duties: words_of(&duties), shown };
@@ -207,14 +212,4 @@ pub fn desired(blueprint: &Blueprint, account: &str, region: &str) -> Desired {
         hidden: blueprint.hidden.clone(),
         ..Desired::default()
     }
-}
-
-fn nothing_to_do(context: &Context<'_>, plan: &Plan, shown: Shown) -> Exit {
-    let exit = if is_whole(plan) { Exit::Done } else { Exit::Partial };
-    if shown == Shown::Json {
-        print_event(context.printer, &events::planned(plan));
-        let summary = events::summary(&Outcome::default(), std::time::Duration::ZERO, exit.code());
-        print_event(context.printer, &summary);
-    }
-    exit
 }
