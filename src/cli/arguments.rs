@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Restore};
+pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Extent, Restore};
 use crate::blueprint::model::Date;
 
 /// Secure workstations for film and television, from one file.
@@ -183,8 +183,8 @@ impl Verb {
             Self::Apply(verb) => (verb.json, false),
             Self::Wrap(verb) => (verb.json, verb.plan),
             Self::Backup(Backup { verb: BackupVerb::Now(verb) }) => (verb.json, false),
-            Self::Restore(verb) => (verb.json, verb.plan),
-            Self::Drill(verb) => (verb.json, verb.plan),
+            Self::Restore(verb) => (verb.extent.json, verb.extent.plan),
+            Self::Drill(verb) => (verb.extent.json, verb.extent.plan),
             Self::Validate(verb) => (verb.json, true),
             Self::Plan(verb) => (verb.json, true),
             Self::Status(verb) => (verb.json, true),

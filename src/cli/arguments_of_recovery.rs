@@ -53,27 +53,14 @@ A seat that is there is stopped, its volumes are swapped for others made of its 
 pub struct Restore {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
+    #[command(flatten)]
+    pub extent: Extent,
     /// Pass over what was taken later than this: `2027-02-03T18:00:00Z`, or a day, which is meant with its end in UTC.
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
-    /// Only this pool, by the label of its block.
-    #[arg(long, value_name = "POOL", conflicts_with = "seat")]
-    pub pool: Option<String>,
-    /// Only this seat: its address, or pool[number].
-    #[arg(long, value_name = "SEAT")]
-    pub seat: Option<String>,
     /// Build the floor again in this region, from the copies that lie there. Its own region is not asked for anything.
     #[arg(long, value_name = "REGION")]
     pub to_region: Option<String>,
-    /// Only show what would be put back.
-    #[arg(long, conflicts_with = "yes")]
-    pub plan: bool,
-    /// Don't ask.
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON: with --plan one document, else one event a line.
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
     pub global: Global,
 }
@@ -90,13 +77,22 @@ The result is in the ledger, for VDI-REC-04. Exit codes: 0 verified, isolated an
 pub struct Drill {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
+    #[command(flatten)]
+    pub extent: Extent,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Which seats, and whether only to look.
+#[derive(Debug, Args)]
+pub struct Extent {
     /// Only this pool, by the label of its block.
     #[arg(long, value_name = "POOL", conflicts_with = "seat")]
     pub pool: Option<String>,
     /// Only this seat: its address, or pool[number].
     #[arg(long, value_name = "SEAT")]
     pub seat: Option<String>,
-    /// Only show what would be built.
+    /// Only show what would be built or put back.
     #[arg(long, conflicts_with = "yes")]
     pub plan: bool,
     /// Don't ask.
@@ -105,6 +101,4 @@ pub struct Drill {
     /// Print JSON: with --plan one document, else one event a line.
     #[arg(long)]
     pub json: bool,
-    #[command(flatten)]
-    pub global: Global,
 }

@@ -7,20 +7,18 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::arguments::Drill;
-use super::backup::{moment, pool};
-use super::carry_out::{Ended, Run, Shown, confirm, print_event, warn};
+use super::backup::moment;
+use super::carry_out::{Run, Shown, conclude, confirm, print_event, warn};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
-use super::restore::{document, measures, nothing_to_restore, seat};
+use super::put_back::{PutBack, nothing_to_restore, selection};
 use super::session::{Session, connect};
 use crate::apply::Outcome;
 use crate::cloud::{Cloud, Scope};
-use crate::plan::{self, Plan, operations};
-use crate::recovery::{
-    Points, Prediction, Restoration, Selection, Unverified, isolated, name_of, openings, predict, restoration, verify,
-};
-use crate::report::{events, outcome_text, plan_text, restore_text, restored_text};
+use crate::plan::{self, operations};
+use crate::recovery::{Points, Unverified, isolated, name_of, openings, restoration, verify};
+use crate::report::{events, outcome_text, restored_text};
 use crate::resource::{Address, Desired, Kind, Observed};
 
 /// A drill is over within this time, or whoever finds it may remove it.
@@ -32,14 +30,9 @@ const TIME_TO_LIVE: SignedDuration = SignedDuration::from_hours(4);
 /// Whatever ends it before anything was changed.
 pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliError> {
     let session = Session::open(context, &arguments.blueprint.path).await?;
-    let blueprint = &session.read.blueprint;
-    let selection = Selection {
-        pool: pool(blueprint, arguments.pool.as_deref())?,
-        seat: arguments.seat.as_deref().map(|text| seat(blueprint, text)).transpose()?,
-        at: None,
-    };
-    let _lock = if arguments.plan { None } else { Some(session.state.lock("drill")?) };
-    if !arguments.plan {
+    let selection = selection(&session.read.blueprint, &arguments.extent, None)?;
+    let _lock = if arguments.extent.plan { None } else { Some(session.state.lock("drill")?) };
+    if !arguments.extent.plan {
         Box::pin(clean_up(context, &session)).await?;
     }
     let scope = session.scope();
@@ -60,24 +53,13 @@ pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliErr
     restoration.only_restored();
     let plan = plan::make(&restoration.desired, &before, &restoration.options);
     let steps = operations(&plan, &restoration.desired, &before);
-    let prediction = predict(&steps, restoration.extent().1);
-    let shown = if arguments.json { Shown::Json } else { Shown::Text };
-    let printer = context.printer;
-    let width = printer.result_width();
-    if shown == Shown::Text {
-        printer.result(&plan_text(&plan, width));
-        printer.result(&format!("\n{}", restore_text(&restoration, &prediction, width)));
+    let shown = if arguments.extent.json { Shown::Json } else { Shown::Text };
+    let put_back = PutBack { restoration: &restoration, plan: &plan, steps: &steps, shown };
+    put_back.show(context);
+    if arguments.extent.plan {
+        return put_back.conclude_plan(context);
     }
-    if arguments.plan {
-        if shown == Shown::Json {
-            let text = serde_json::to_string_pretty(&document(&restoration, &prediction, &plan))
-                .map_err(|error| CliError::usage(format!("the plan can't be written as JSON: {error}")))?;
-            printer.result(&format!("{text}\n"));
-        }
-        return Ok(Exit::Done);
-    }
-    confirm(printer, arguments.yes, "Build this copy, look at it, and remove it again?", "--yes")?;
-    let planned = json!({"type": "planned", "t_ms": 0, "drill": document(&restoration, &prediction, &plan)});
+    confirm(context.printer, arguments.extent.yes, "Build this copy, look at it, and remove it again?", "--yes")?;
     let run = Run {
         verb: "drill",
         plan: &plan,
@@ -88,74 +70,71 @@ pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliErr
         shown,
         preface: Vec::new(),
     };
-    let built = run.carry_out_steps(context, &steps, &planned, Map::new()).await?;
-    let took = built.served.unwrap_or_else(|| built.start.elapsed());
+    rehearse(context, &session, put_back, &run).await
+}
+
+/// Builds the copy, looks at it, and removes it.
+async fn rehearse(
+    context: &Context<'_>,
+    session: &Session,
+    put_back: PutBack<'_>,
+    run: &Run<'_>,
+) -> Result<Exit, CliError> {
+    let PutBack { restoration, plan, shown, .. } = put_back;
+    let printer = context.printer;
+    let planned = json!({"type": "planned", "t_ms": 0, "drill": put_back.document()});
+    let built = run.carry_out_steps(context, put_back.steps, &planned, Map::new()).await?;
+    let mut exit = built.exit(plan);
     if built.outcome.interrupted {
-        return Ok(interrupted(context, &built, &plan, shown));
+        // Nothing was measured, and what was built is still there.
+        conclude(printer, shown, &built.outcome, built.start.elapsed(), exit);
+        warn(printer, "warning: ", LEFT);
+        return Ok(exit);
     }
-    let after = cloud.observe(&Scope::new(&aim.production)).await;
-    let look = match &after {
-        Ok(after) => Some((verify(&restoration.seats, after), openings(after))),
+    let took = built.served.unwrap_or_else(|| built.start.elapsed());
+    let look = match run.cloud.observe(&Scope::new(&restoration.desired.production)).await {
+        Ok(after) => Some((verify(&restoration.seats, &after), openings(&after))),
         Err(error) => {
             warn(printer, "warning: ", &format!("the copy could not be looked at: {error}"));
             None
         }
     };
-    let mut exit = built.exit(&plan);
     let built_outcome = built.outcome.clone();
     // The ledger is one at a time: what the removal writes follows what was written until now.
     drop(built);
     let proven = look.as_ref().is_some_and(|(unverified, openings)| unverified.is_empty() && openings.is_empty());
-    let result = |removed: bool| said(&restoration, &prediction, look.as_ref(), took, removed);
-    let removed = remove(context, &session, &cloud, shown, |outcome| Some(result(outcome.is_complete()))).await?;
+    let result = |removed: bool| said(put_back, look.as_ref(), took, removed);
+    let removed = remove(context, session, run.cloud, shown, |outcome| Some(result(outcome.is_complete()))).await?;
     let is_removed = removed.is_none_or(|removed| removed.is_complete());
     if !proven || !is_removed {
         exit = exit.max(Exit::Partial);
     }
-    match shown {
-        Shown::Json => {
-            let mut event = result(is_removed);
-            event["type"] = json!("drilled");
-            print_event(printer, &event);
-            print_event(printer, &events::summary(&built_outcome, took, exit.code()));
-        }
-        Shown::Text => {
-            printer.result(&format!("\n{}", outcome_text(&built_outcome, &[], width)));
-            if let Some((unverified, openings)) = &look {
-                printer.result(&restored_text(&restoration, unverified, took.as_secs_f64(), width));
-                for address in openings {
-                    warn(printer, "not isolated: ", &format!("{address} could be reached, or reach something"));
-                }
+    if shown == Shown::Json {
+        let mut event = result(is_removed);
+        event["type"] = json!("drilled");
+        print_event(printer, &event);
+    }
+    conclude(printer, shown, &built_outcome, took, exit);
+    if shown == Shown::Text {
+        if let Some((unverified, openings)) = &look {
+            printer.result(&restored_text(restoration, unverified, took.as_secs_f64(), printer.result_width()));
+            for address in openings {
+                warn(printer, "not isolated: ", &format!("{address} could be reached, or reach something"));
             }
-            let end = if is_removed { "The copy is removed.\n" } else { "Part of the copy is left: run again.\n" };
-            printer.result(end);
         }
+        let end = if is_removed { "The copy is removed.\n" } else { "Part of the copy is left: run again.\n" };
+        printer.result(end);
     }
     Ok(exit)
 }
 
-/// A drill that was interrupted measured nothing, and what it built is still there.
-fn interrupted(context: &Context<'_>, built: &Ended<'_>, plan: &Plan, shown: Shown) -> Exit {
-    let (printer, exit) = (context.printer, built.exit(plan));
-    match shown {
-        Shown::Json => print_event(printer, &events::summary(&built.outcome, built.start.elapsed(), exit.code())),
-        Shown::Text => printer.result(&format!("\n{}", outcome_text(&built.outcome, &[], printer.result_width()))),
-    }
-    let words = "What was built of the copy is still there, and costs what it costs: the next apply, restore or drill \
-                 removes it.";
-    warn(printer, "warning: ", words);
-    exit
-}
+/// What people read of a drill that was interrupted.
+const LEFT: &str = "What was built of the copy is still there, and costs what it costs: the next apply, backup, restore, \
+                    drill or wrap removes it.";
 
 /// What a drill came to, for the ledger and for programs.
-fn said(
-    restoration: &Restoration,
-    prediction: &Prediction,
-    look: Option<&(Vec<Unverified>, Vec<Address>)>,
-    took: Duration,
-    removed: bool,
-) -> Value {
-    let mut said = measures(restoration, prediction, look.map(|(unverified, _)| unverified.as_slice()), took);
+fn said(put_back: PutBack<'_>, look: Option<&(Vec<Unverified>, Vec<Address>)>, took: Duration, removed: bool) -> Value {
+    let mut said = put_back.measures(look.map(|(unverified, _)| unverified.as_slice()), took);
     said["isolated"] = json!(look.map(|(_, openings)| openings.is_empty()));
     said["removed"] = json!(removed);
     said

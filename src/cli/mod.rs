@@ -27,6 +27,7 @@ mod plan;
 mod policies;
 mod printer;
 mod proof;
+mod put_back;
 mod readiness;
 mod rehearsal_limits;
 mod rehearse;
