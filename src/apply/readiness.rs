@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Signals;
 use crate::cloud::{Cloud, CloudError};
-use crate::resource::{Address, Desired, EndpointType, Readiness, Resource, Seat, Told};
+use crate::resource::{Address, Desired, Readiness, Told};
 
 /// How long a seat may say nothing at all. Its script says something within the first minutes; a Windows that comes from
 /// sysprep starts twice before that.
@@ -63,23 +63,25 @@ impl Awaited {
 }
 
 /// Waits for these seats, by address with their instance ids, and shows `tell` what is known after each look that
-/// brought something new.
+/// brought something new. `before`: when the seats that were started again told something last before that, by instance
+/// id; it doesn't count.
 pub async fn await_ready(
     cloud: &Cloud,
     desired: &Desired,
     seats: &BTreeMap<Address, String>,
+    before: &BTreeMap<String, String>,
     mut signals: Signals,
     tell: &mut dyn FnMut(&Awaited),
 ) -> Awaited {
     let mut awaited = Awaited::default();
     let (heard, unheard): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        seats.iter().partition(|(seat, _)| can_be_heard(desired, seat));
+        seats.iter().partition(|(seat, _)| desired.can_be_heard(seat));
     awaited.unheard = unheard.into_keys().cloned().collect();
     let mut preparing: BTreeSet<&Address> = BTreeSet::new();
     let (mut looked, mut failed_looks) = (false, 0);
     let start = Instant::now();
     while awaited.settled() < heard.len() {
-        let before = awaited.settled();
+        let settled = awaited.settled();
         match cloud.told_by_seats(&desired.production).await {
             Ok(told) => {
                 (looked, failed_looks) = (true, 0);
@@ -96,7 +98,8 @@ pub async fn await_ready(
             if awaited.is_settled(seat) {
                 continue;
             }
-            match awaited.told.get(*id).map(|told| &told.readiness) {
+            let anew = awaited.told.get(*id).filter(|told| before.get(*id) != Some(&told.at));
+            match anew.map(|told| &told.readiness) {
                 Some(Readiness::Ready) => {
                     awaited.ready.insert((*seat).clone());
                 }
@@ -115,7 +118,7 @@ pub async fn await_ready(
                 None => {}
             }
         }
-        if awaited.settled() > before {
+        if awaited.settled() > settled {
             tell(&awaited);
         }
         if awaited.settled() == heard.len() {
@@ -135,27 +138,4 @@ pub async fn await_ready(
         }
     }
     awaited
-}
-
-/// Whether the seat has something to say, and a way to say it: workstations have no way to the Internet, so that Systems
-/// Manager is reached through an endpoint of their network or not at all.
-fn can_be_heard(desired: &Desired, seat: &Address) -> bool {
-    let Some(Resource::Seat(Seat { user_data: Some(_), subnets, .. })) = desired.resources.get(seat) else {
-        return false;
-    };
-    let networks: BTreeSet<&Address> = subnets
-        .iter()
-        .filter_map(|subnet| match desired.resources.get(subnet) {
-            Some(Resource::Subnet(subnet)) => Some(&subnet.vpc),
-            _ => None,
-        })
-        .collect();
-    desired.resources.values().any(|resource| match resource {
-        Resource::VpcEndpoint(endpoint) => {
-            endpoint.endpoint_type == EndpointType::Interface
-                && endpoint.service.ends_with(".ssm")
-                && networks.contains(&endpoint.vpc)
-        }
-        _ => false,
-    })
 }

@@ -125,8 +125,9 @@ async fn carry_out(
     confirm(printer, yes, "Apply these changes?", "--yes")?;
     let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown, preface: Vec::new() };
     sign(context, observed, cloud).await;
+    let before = readiness::told_before(cloud, plan).await;
     let mut ended = run.carry_out(context).await?;
-    let awaited = readiness::await_ready(context, cloud, planned, &mut ended, shown).await?;
+    let awaited = readiness::await_ready(context, cloud, planned, &mut ended, &before, shown).await?;
     ended.tell_of_ledger(printer);
     tell_of_unknown(printer, plan);
     let exit = match ended.exit(plan) {

@@ -95,6 +95,7 @@ fn around(desired: &Desired, resources: &BTreeMap<Address, Resource>) -> Desired
         key_deletion_windows: desired.key_deletion_windows.clone(),
         user_data: desired.user_data.clone(),
         settings: desired.settings.clone(),
+        inside: desired.inside.clone(),
         not_acted_on: Vec::new(),
         warnings: Vec::new(),
     }

@@ -21,6 +21,7 @@ mod gate;
 mod graph;
 mod help;
 mod init;
+mod inside;
 mod ledger;
 mod live_copy;
 mod plan;

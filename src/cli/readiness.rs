@@ -1,6 +1,6 @@
 //! The end of an apply: the seats that it brought up say that they are ready, or why they aren't.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use super::session::Planned;
 use super::signals::Listening;
 use crate::apply::{self, Awaited};
 use crate::cloud::Cloud;
+use crate::plan::{Action, Plan};
 use crate::report::{events, readiness_text};
 use crate::resource::{Address, Kind};
 
@@ -23,6 +24,7 @@ pub async fn await_ready(
     cloud: &Cloud,
     planned: &Planned,
     ended: &mut Ended<'_>,
+    before: &BTreeMap<String, String>,
     shown: Shown,
 ) -> Result<Awaited, CliError> {
     let seats = brought_up(ended);
@@ -38,7 +40,7 @@ pub async fn await_ready(
     };
     note(readiness_text::waiting(seats.len()));
     let mut tell = |awaited: &Awaited| note(readiness_text::so_far(awaited, seats.len()));
-    let awaited = apply::await_ready(cloud, &planned.desired, &seats, listening.signals(), &mut tell).await;
+    let awaited = apply::await_ready(cloud, &planned.desired, &seats, before, listening.signals(), &mut tell).await;
     if let Some(journal) = ended.journal.as_mut().filter(|_| awaited.has_unready()) {
         let of = |seats: &std::collections::BTreeSet<Address>| json!(seats);
         journal.note(
@@ -53,6 +55,18 @@ pub async fn await_ready(
         print_event(context.printer, &events::readiness(&awaited, ended.start.elapsed()));
     }
     Ok(awaited)
+}
+
+/// When seats that a plan starts again told something last, by instance id: they tell more once they are up again.
+pub async fn told_before(cloud: &Cloud, plan: &Plan) -> BTreeMap<String, String> {
+    if plan.summary.restart == 0 {
+        return BTreeMap::new();
+    }
+    // Where it can't be read now, it can't be read afterwards, which says so.
+    let told = cloud.told_by_seats(&plan.production).await.unwrap_or_default();
+    let restarted: BTreeSet<&str> =
+        plan.changes.iter().filter(|one| one.action == Action::Restart).filter_map(|one| one.id.as_deref()).collect();
+    told.into_iter().filter(|(id, _)| restarted.contains(id.as_str())).map(|(id, told)| (id, told.at)).collect()
 }
 
 /// The seats that a run made, with their instance ids.

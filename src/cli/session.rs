@@ -7,6 +7,7 @@ use super::context::{Context, Read};
 use super::endpoint::endpoint;
 use super::error::CliError;
 use super::findings;
+use super::inside::look_inside;
 use super::settings_notes;
 use super::state::State;
 use crate::blueprint::Blueprint;
@@ -141,7 +142,8 @@ impl Session {
         // Side by side: neither needs the other.
         let scope = Scope { deep: options.deep, ..self.scope() };
         let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
-        let (desired, observed) = (desired?, observed?);
+        let (desired, mut observed) = (desired?, observed?);
+        look_inside(context, &self.cloud, &desired, &mut observed).await?.ok();
         are_somewhere(&options.targets, &desired, &observed)?;
         let mut plan = plan::make(&desired, &observed, options);
         settings_notes::note(&mut plan, &self.read.blueprint, &observed);

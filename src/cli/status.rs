@@ -1,12 +1,11 @@
 //! `closedset status`: the seats, and whether all is as written.
 
-use std::collections::BTreeMap;
-
 use super::arguments;
 use super::backup::moment;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
+use super::inside::look_inside;
 use super::session::Session;
 use crate::plan::{self, Options};
 use crate::recovery::Points;
@@ -14,7 +13,6 @@ use crate::recovery::ended::Wrapped;
 use crate::recovery::promise;
 use crate::report::status::status;
 use crate::report::status_text;
-use crate::resource::{Kind, Observed, Status};
 
 /// Runs the verb.
 ///
@@ -27,12 +25,9 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     let kept_safe = desired.backups.values().any(|backup| !backup.pools.is_empty());
     let snapshots = async { if kept_safe { Some(session.cloud.snapshots(&scope).await) } else { None } };
     let (observed, snapshots) = tokio::join!(session.cloud.observe(&scope), snapshots);
-    let observed = observed?;
+    let mut observed = observed?;
+    let told = look_inside(context, &session.cloud, &desired, &mut observed).await?;
     let plan = plan::make(&desired, &observed, &Options::default());
-    let told = match has_running_seats(&observed) {
-        true => session.cloud.told_by_seats(&desired.production).await,
-        false => Ok(BTreeMap::new()),
-    };
     let mut report = status(&desired, &observed, &plan, told.as_ref().ok());
     report.readiness_unread = told.err().map(|error| error.to_string());
     match snapshots {
@@ -43,7 +38,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     if report.wrapped.is_none() {
         report.wrapped = Wrapped::by_ledger(&session.state.entries(), &observed);
     }
-    report.warnings = promise::warnings(&session.read.blueprint, &observed, context.today());
+    report.warnings.extend(promise::warnings(&session.read.blueprint, &observed, context.today()));
     let text = if arguments.json {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|error| CliError::usage(format!("the status can't be written as JSON: {error}")))?;
@@ -53,9 +48,4 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     };
     context.printer.result(&text);
     Ok(Exit::Done)
-}
-
-/// Whether anybody is there who could say that it is ready.
-fn has_running_seats(observed: &Observed) -> bool {
-    observed.found.values().any(|found| found.resource.kind() == Kind::Seat && found.status == Status::Ready)
 }

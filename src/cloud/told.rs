@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ssm::types::{InventoryFilter, InventoryQueryOperatorType, InventoryResultEntity, ResultAttribute};
+use data_encoding::BASE64;
 
 use super::ec2::pages;
 use super::{Call, Cloud, Result};
-use crate::resource::{Readiness, Told};
+use crate::resource::{Readiness, Told, ToldSettings};
 
 /// The type of the rows. Those of one's own begin with `Custom:`. Source: Systems Manager user guide, "Working with custom
 /// inventory".
@@ -63,7 +64,18 @@ fn told(entity: &InventoryResultEntity) -> Option<(String, Told)> {
     let text = |name: &str| row.get(name).map(String::as_str).unwrap_or_default();
     let readiness = Readiness::of(text("State"), text("Words"))?;
     let at = item.capture_time().unwrap_or_default().to_owned();
-    Some((entity.id()?.to_owned(), Told { readiness, at }))
+    // One that can't be read, or was too long to be told, makes nothing known of all of them.
+    let file = |name: &str| String::from_utf8(BASE64.decode(row.get(name)?.as_bytes()).ok()?).ok();
+    let settings = || {
+        Some(ToldSettings {
+            windows: row.get("System")? == "windows",
+            streaming: file("Streaming")?,
+            permissions: file("Permissions")?,
+            devices: file("Devices")?,
+            host: file("Host")?,
+        })
+    };
+    Some((entity.id()?.to_owned(), Told { readiness, at, settings: settings() }))
 }
 
 #[cfg(test)]

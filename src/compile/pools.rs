@@ -8,6 +8,7 @@ use super::roles::profile_of;
 use crate::blueprint::model::{Name, Platform, Volume, VolumeName, WorkstationPool};
 use crate::blueprint::{Blueprint, Diagnostic};
 use crate::guest::lockdown::recorded;
+use crate::guest::wanted;
 use crate::resource::{self, Address, ImageFacts, Pool, Seat, Slot};
 
 /// Letters of data devices, with what goes before them. Linux: `/dev/sdf` to `/dev/sdp`; Windows: `xvdf` to `xvdz`.
@@ -70,7 +71,15 @@ impl Compiler<'_> {
         if let (Some(lockdown), Some(display)) =
             (self.blueprint.get(&pool.lockdown.value), self.blueprint.get(&pool.display.value))
         {
-            self.desired.settings.insert(pool.name.as_str().to_owned(), recorded(lockdown, display));
+            let name = pool.name.as_str().to_owned();
+            let platform = self.blueprint.get(&pool.image.value).map(|image| image.os.value.platform());
+            if let Some(platform) = platform {
+                let secrets = pool.bootstrap.as_ref().map(|bootstrap| &bootstrap.secrets);
+                let given = |name: &str| secrets.is_some_and(|secrets| secrets.contains_key(name));
+                let inside = wanted(lockdown, display, platform, given("dcv_certificate") && given("dcv_key"));
+                self.desired.inside.insert(name.clone(), inside);
+            }
+            self.desired.settings.insert(name, recorded(lockdown, display));
         }
         self.desired.pools.insert(pool.name.as_str().to_owned(), spec);
     }

@@ -10,8 +10,8 @@ use super::reach::{Reach, Violation};
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Date, SegmentRef, Tier};
 use crate::resource::{
-    Address, Desired, FlowLog, IamRole, Kind, KmsKey, LogGroup, Observed, PrefixList, Resource, RouteTable, Seat,
-    SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
+    Address, Desired, FlowLog, IamRole, Inside, Insides, Kind, KmsKey, LogGroup, Observed, PrefixList, Resource,
+    RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
 };
 
 /// Where something was seen to hold.
@@ -96,6 +96,10 @@ pub struct Floor<'a> {
     /// Rendered user data, by its digest.
     pub user_data: BTreeMap<String, String>,
     pub record: Record,
+    /// What is set inside live seats, as they tell it.
+    pub insides: Insides,
+    /// What is to be set inside the seats of each pool, by its label.
+    pub wanted_inside: BTreeMap<String, Inside>,
     pub(super) analysis: Analysis,
 }
 
@@ -121,6 +125,7 @@ impl<'a> Floor<'a> {
         floor.account.clone_from(&observed.account);
         floor.region.clone_from(&observed.region);
         floor.unreadable.clone_from(&observed.unreadable);
+        floor.insides.clone_from(&observed.insides);
         let own = desired.resources.iter().filter(|(_, resource)| resource.kind() != Kind::AccountSwitch);
         floor.answered_for.extend(own.map(|(address, _)| address.clone()));
         floor
@@ -144,6 +149,8 @@ impl<'a> Floor<'a> {
             drifted: BTreeSet::new(),
             user_data: desired.user_data.clone(),
             record: Record::default(),
+            insides: Insides::default(),
+            wanted_inside: desired.inside.clone(),
             analysis: Analysis::default(),
         }
     }

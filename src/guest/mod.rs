@@ -5,6 +5,7 @@ mod capability;
 mod context;
 #[cfg(test)]
 mod critics_tests;
+mod inside;
 pub mod lockdown;
 #[cfg(test)]
 mod lockdown_golden_tests;
@@ -24,6 +25,7 @@ mod windows_tests;
 
 pub use capability::{Capability, Verdict, verdicts};
 pub use context::{Context, NamedSecret, NamedVolume};
+pub use inside::{told, wanted};
 pub use pack::TooLong;
 pub use render::{NotRendered, render};
 pub use seat::{NoScript, SeatScript};

@@ -6,6 +6,7 @@ use minijinja::value::Serde;
 use serde_json::json;
 
 use super::context::Context;
+use super::inside::screen_lock_seconds;
 use super::lockdown::{Compiled, REGISTRY_ROOT, RegistryData, compile};
 use super::pack::{TooLong, packed, packed_for_windows};
 use super::quote::powershell_string;
@@ -83,6 +84,7 @@ impl SeatScript<'_> {
             names.insert("agent".to_owned(), agent(&self.context.region, &self.log_group));
             names.insert("log_group".to_owned(), self.log_group.clone().into());
             names.insert("idle_stop_minutes".to_owned(), self.idle_stop_minutes.into());
+            names.insert("screen_lock_seconds".to_owned(), screen_lock_seconds(&self.context.lockdown).into());
             names.insert("site".to_owned(), site.into());
         }
         let engine = engine().map_err(|error| failed(name, &error))?;

@@ -58,7 +58,7 @@ const STAND_INS: &[(&str, &str)] = &[
     ("mkfs.xfs", "touch \"$CLOSEDSET_ROOT/formatted\""),
     ("mount", "touch \"$CLOSEDSET_ROOT/mounted\""),
     ("mountpoint", "[ -e \"$CLOSEDSET_ROOT/mounted\" ]"),
-    ("nft", ""),
+    ("nft", "case $1 in list) cat \"$CLOSEDSET_ROOT/etc/closedset/firewall.nft\" ;; esac"),
     (
         "nvme",
         "case $2 in --raw-binary) head -c 3072 /dev/zero; printf '%-32s' /dev/sdf ;; *) echo 'sn        : vol0abc' ;; esac",
@@ -69,9 +69,12 @@ const STAND_INS: &[(&str, &str)] = &[
         "case \"$*\" in *utilization*) echo \"${GPU:-0}\" ;; *) echo \"${DRIVER:-570.172.08}, NVIDIA L4\" ;; esac",
     ),
     ("nvidia-xconfig", ""),
-    ("passwd", ""),
+    ("passwd", "case $1 in -S) echo \"$2 ${PASSWORD:-L} 2026-11-01\" ;; esac"),
     ("sleep", ""),
-    ("systemctl", "case \"$*\" in \"restart ${BROKEN:-nothing}\") echo \"Job for $2 failed.\"; exit 1 ;; esac"),
+    (
+        "systemctl",
+        "case \"$*\" in is-active*) [ -n \"${REMOTE:-}\" ] ;; \"restart ${BROKEN:-nothing}\") echo \"Job for $2 failed.\"; exit 1 ;; esac",
+    ),
 ];
 
 /// A machine in a folder.
@@ -190,7 +193,8 @@ fn a_seat_becomes_ready_and_a_second_run_changes_nothing() {
     assert!(at("systemctl restart dcvserver.service") > at("dconf update"));
     assert_eq!(calls.matches("mkfs.xfs").count(), 1, "a disk that has a file system keeps it");
     let told = |state: &str| {
-        let row = r#"{"Pool":"comp","Production":"nebula","State":"STATE","Words":"comp seat of nebula"}"#;
+        let row =
+            r#"{"Pool":"comp","Production":"nebula","State":"STATE","Words":"comp seat of nebula","System":"linux""#;
         at(&row.replace("STATE", state))
     };
     assert!(told("preparing") < told("ready"));
@@ -234,7 +238,8 @@ fn a_step_that_fails_is_told_and_nobody_can_sit_there() {
 
 /// The script that a step writes into a file.
 fn helper<'a>(text: &'a str, file: &str) -> &'a str {
-    let helper = text.split(&format!("{file} <<'END'\n")).nth(1).and_then(|rest| rest.split("\nEND\n").next());
+    let after = text.split(&format!("{file} ")).nth(1).and_then(|rest| rest.split_once("<<'END'\n"));
+    let helper = after.and_then(|(_, rest)| rest.split("\nEND\n").next());
     helper.unwrap_or_else(|| panic!("{file} in\n{text}"))
 }
 
@@ -317,7 +322,7 @@ fn hostile_values_stay_values() {
 #[test]
 fn a_long_bootstrap_is_packed_and_runs_all_the_same() {
     let mut script = script();
-    let plain = script.user_data(MOST).unwrap_or_else(|why| panic!("{why}"));
+    let plain = script.user_data(2 * MOST).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(plain, text(&script), "what is short enough is left as people read it");
     script.site = Some(format!("#!/bin/sh\n{}", "# A line of the studio's own words.\n".repeat(400)));
     let packed = script.user_data(MOST).unwrap_or_else(|why| panic!("{why}"));
@@ -361,7 +366,10 @@ fn every_shape() -> Vec<(String, String)> {
 fn shells_and_their_critics_find_no_fault() {
     let critics = Critics::new();
     for (shape, text) in every_shape() {
-        let mut scripts = vec![text.as_str(), helper(&text, "/usr/local/sbin/closedset-session")];
+        let mut scripts = vec![text.as_str()];
+        scripts.extend(
+            ["session", "start", "tell"].map(|name| helper(&text, &format!("/usr/local/sbin/closedset-{name}"))),
+        );
         if text.contains("step_idle") {
             scripts.push(helper(&text, "/usr/local/sbin/closedset-idle"));
         }
@@ -391,7 +399,7 @@ fn systemd_understands_every_unit() {
         fs::write(&path, unit.join("\n") + "\n").unwrap_or_else(|why| panic!("{file}: {why}"));
         units.push(path);
     }
-    assert_eq!(units.len(), 5, "{units:?}");
+    assert_eq!(units.len(), 8, "{units:?}");
     let verify = |units: &[PathBuf]| {
         let said = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(units).output().ok()?;
         let words = String::from_utf8_lossy(&said.stderr).into_owned();

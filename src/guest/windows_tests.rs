@@ -64,6 +64,9 @@ fn every_shape() -> Vec<String> {
     all
 }
 
+/// Scripts that the script writes.
+const HELPERS: [&str; 3] = ["idle.ps1", "session.ps1", "tell.ps1"];
+
 /// The script that a step writes into a file.
 fn helper<'a>(text: &'a str, file: &str) -> Option<&'a str> {
     text.split(&format!("\\{file}\" @'\n")).nth(1).and_then(|rest| rest.split("\n'@\n").next())
@@ -74,9 +77,12 @@ fn a_parser_of_powershell_finds_no_fault() {
     let critics = Critics::new();
     let every = every_shape();
     let mut scripts: Vec<&str> = every.iter().map(String::as_str).collect();
-    let helpers: Vec<&str> =
-        every.iter().flat_map(|text| [helper(text, "session.ps1"), helper(text, "idle.ps1")]).flatten().collect();
-    assert_eq!(helpers.len(), every.len() + 2, "each has a session, the full ones look whether somebody works");
+    let helpers: Vec<&str> = every.iter().flat_map(|text| HELPERS.map(|file| helper(text, file))).flatten().collect();
+    assert_eq!(
+        helpers.len(),
+        2 * every.len() + 2,
+        "each tells and has a session; the full ones look whether somebody works"
+    );
     scripts.extend(helpers);
     assert_eq!(critics.powershell(&scripts), "");
     // It does find some.
@@ -122,13 +128,18 @@ fn hostile_values_stay_values() {
     }
     let values = std::iter::once("plain").chain(hostile.iter().map(String::as_str));
     let scripts: Vec<String> = values.map(with_value).collect();
-    let scripts: Vec<&str> = scripts.iter().map(String::as_str).collect();
-    let shapes = Critics::new().shapes(&scripts);
-    assert_eq!(shapes.len(), hostile.len() + 1);
-    let plain = shapes.first().cloned().unwrap_or_default();
-    assert!(plain.contains("(command") && !plain.contains("ERROR"));
-    for (shape, value) in shapes.iter().skip(1).zip(&hostile) {
-        assert!(*shape == plain, "{value:?} changes how the script is built");
+    let whole: Vec<&str> = scripts.iter().map(String::as_str).collect();
+    // To the whole script it is a text; what is in that text is a script too.
+    let tells: Vec<&str> = whole.iter().filter_map(|text| helper(text, "tell.ps1")).collect();
+    let critics = Critics::new();
+    for scripts in [whole, tells] {
+        let shapes = critics.shapes(&scripts);
+        assert_eq!(shapes.len(), hostile.len() + 1);
+        let plain = shapes.first().cloned().unwrap_or_default();
+        assert!(plain.contains("(command") && !plain.contains("ERROR"));
+        for (shape, value) in shapes.iter().skip(1).zip(&hostile) {
+            assert!(*shape == plain, "{value:?} changes how the script is built");
+        }
     }
 }
 
@@ -155,7 +166,7 @@ fn a_studios_bootstrap_is_powershell_with_or_without_its_marks() {
     let with = |site: &str| SeatScript { site: Some(site.to_owned()), ..script() }.text();
     let marked = with("<powershell>\n'done'\n</powershell>\n");
     assert_eq!(marked, with("'done'\n"));
-    let written = "\\site.ps1\", '''done''\n', [Text.Encoding]::UTF8)";
+    let written = "  $text = '''done''\n'\n";
     assert!(marked.is_ok_and(|text| text.contains(written)));
     for foreign in [
         "<script>\necho\n</script>",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ceremony::{Phased, Shredding, phases};
 use super::estimate::Forecast;
 use super::restored::comes_of_snapshot;
-use super::{Action, Reason, keep, target, unknown};
+use super::{Action, Reason, inside, keep, target, unknown};
 use crate::resource::{
     Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Retired, Status, Unreadable, compare,
     digest_of,
@@ -385,6 +385,10 @@ fn of_desired(
         Status::Ready | Status::Pending(_) | Status::Resting(_) => {}
     }
     change.fields = compare(resource, &found.resource);
+    if kind == Kind::Seat {
+        inside::add(desired, observed, address, &mut change.fields);
+        change.note = inside::note(&change.fields);
+    }
     if options.anew.contains(address)
         && let Resource::Volume(volume) = resource
         && !change.fields.iter().any(|field| field.path == "from_snapshot")

@@ -4,6 +4,7 @@ mod action;
 mod ceremony;
 mod changes;
 mod estimate;
+mod inside;
 mod keep;
 mod launch;
 mod lower_bound;

@@ -18,6 +18,7 @@ pub fn isolated(desired: &Desired, until: &str) -> Desired {
     let mut drill = Desired {
         production: name_of(&desired.production),
         user_data: Default::default(),
+        inside: Default::default(),
         not_acted_on: Vec::new(),
         ..desired.clone()
     };

@@ -5,6 +5,7 @@ use super::clock::Moment;
 use super::desk::Desk;
 use super::ec2::endpoint::Endpoint;
 use super::ec2::instance::{Instance, InstanceState};
+use super::inside::{Files, set_by};
 use super::physics::times;
 use super::random::of_text;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,12 @@ pub struct Said {
     pub words: String,
     /// When.
     pub at: Moment,
+    /// What is set in it, by the words of the inventory's row.
+    pub files: Files,
 }
+
+/// How often an instance that is ready says so again, in milliseconds.
+const AGAIN: u64 = 15 * 60 * 1000;
 
 /// What an instance said by now; none where it said nothing, or nothing that could be heard.
 ///
@@ -50,12 +56,18 @@ pub fn said(desk: &Desk, instance: &Instance) -> Option<Said> {
     let began = running.after(drawn(boot, desk.settings.seed, &instance.id));
     let ended = began.after(drawn(setup, desk.settings.seed.wrapping_add(1), &instance.id));
     let name = instance.tags.get("Name").cloned();
-    let said = |state, words: &str, at| Some(Said { state, words: words.to_owned(), at });
+    let files = || {
+        let mut files = instance.user_data.as_deref().and_then(set_by).unwrap_or_default();
+        files.extend(instance.changed_inside.clone());
+        files
+    };
+    let said = |state, words: &str, at| Some(Said { state, words: words.to_owned(), at, files: files() });
+    let last = |since: Moment| since.after(desk.now.since(since) / AGAIN * AGAIN);
     match (fate, name) {
         _ if desk.now < began => None,
         (Some(Guest::Fails(words)), _) if desk.now >= ended => said("failed", words, ended),
         // Without its name it waits for it.
-        (None, Some(name)) if desk.now >= ended => said("ready", &name, ended),
+        (None, Some(name)) if desk.now >= ended => said("ready", &name, last(ended)),
         _ => said("preparing", "", began),
     }
 }

@@ -18,6 +18,7 @@ mod ec2;
 mod faults;
 mod guest;
 mod iam;
+mod inside;
 mod kms;
 mod logs;
 mod own_images;

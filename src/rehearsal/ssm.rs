@@ -7,7 +7,9 @@ use super::kms::Action;
 use super::physics::images::{self, CATALOGUE};
 use super::wire::json::Members;
 use super::wire::{AwsError, Outcome};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What is read of it.
 pub const ACTIONS: &[Action] = &[("GetInventory", inventory), ("GetParameters", get)];
@@ -73,8 +75,16 @@ fn inventory(desk: &mut Desk, input: &Value) -> Outcome<Value> {
         .filter(|one| productions.is_empty() || productions.contains(&of(one, "closedset:production").as_str()))
         .filter_map(|one| {
             let said = guest::said(desk, one)?;
-            let content =
-                json!([{ "Production": of(one, "closedset:production"), "State": said.state, "Words": said.words }]);
+            let mut row = BTreeMap::from([
+                ("Production".to_owned(), of(one, "closedset:production")),
+                ("State".to_owned(), said.state.to_owned()),
+                ("Words".to_owned(), said.words),
+            ]);
+            for (word, text) in said.files {
+                let plain = word == "System";
+                row.insert(word, if plain { text } else { BASE64.encode(text.as_bytes()) });
+            }
+            let content = json!([row]);
             let item = json!({
                 "TypeName": SEAT,
                 "SchemaVersion": "1.0",

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::recovery_text::folded;
+use super::words;
 use crate::cloud::CloudError;
 use crate::plan::{Action, Plan, Reason};
 use crate::recovery::ended::Wrapped;
@@ -103,8 +105,10 @@ pub fn status(
     let wanted: BTreeSet<&Address> = addresses_of_seats(desired).collect();
     let live = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat);
     let all: BTreeSet<&Address> = live.map(|found| &found.address).chain(wanted.iter().copied()).collect();
-    let mut seats: Vec<SeatStatus> =
-        all.into_iter().filter_map(|address| seat(address, observed, told, drifted_seats.contains(address))).collect();
+    let mut seats: Vec<SeatStatus> = all
+        .into_iter()
+        .filter_map(|address| seat(address, desired, observed, told, drifted_seats.contains(address)))
+        .collect();
     seats.sort_by(|a, b| (&a.pool, a.number).cmp(&(&b.pool, b.number)));
     let totals = totals(wanted.len(), &seats);
     StatusReport {
@@ -119,8 +123,20 @@ pub fn status(
         unreadable: plan.unreadable.clone(),
         readiness_unread: None,
         wrapped: Wrapped::by_marks(observed),
-        warnings: Vec::new(),
+        warnings: unlooked_into(observed),
     }
+}
+
+/// Of which seats it isn't known how they are set, and why.
+fn unlooked_into(observed: &Observed) -> Vec<String> {
+    let mut alike: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
+    for (seat, why) in &observed.insides.untold {
+        alike.entry(why).or_default().push(seat);
+    }
+    let say = |(why, seats): (&str, Vec<&Address>)| {
+        format!("what is set inside {} is not known: {why}", words::list(&folded(seats)))
+    };
+    alike.into_iter().map(say).collect()
 }
 
 impl StatusReport {
@@ -146,6 +162,7 @@ fn addresses_of_seats(desired: &Desired) -> impl Iterator<Item = &Address> {
 
 fn seat(
     address: &Address,
+    desired: &Desired,
     observed: &Observed,
     told: Option<&BTreeMap<String, Told>>,
     drift: bool,
@@ -160,7 +177,8 @@ fn seat(
     };
     let subnet = live.and_then(|live| live.subnets.first());
     let running = found.filter(|found| found.status == Status::Ready);
-    let said = running.zip(told).map(|(found, told)| told.get(&found.id).map(|told| &told.readiness));
+    let heard = running.filter(|_| desired.can_be_heard(address));
+    let said = heard.zip(told).map(|(found, told)| told.get(&found.id).map(|told| &told.readiness));
     Some(SeatStatus {
         address: address.clone(),
         pool: pool.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Backup, Fields, Kind, Resource, Slot, digest};
+use super::{Address, Backup, EndpointType, Fields, Inside, Kind, Resource, Seat, Slot, digest};
 
 /// All resources that a blueprint asks for, and what else is needed to make them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Desired {
     /// says what changes inside. By pool label.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// How everything inside the seats of each pool is to be set. By pool label.
+    #[serde(default)]
+    pub inside: BTreeMap<String, Inside>,
     /// Blocks that are checked but not acted on yet, as addresses such as `backup.nightly`.
     pub not_acted_on: Vec<String>,
     /// What a person should know before applying: an image whose platform differs from its `os`, for one.
@@ -65,6 +68,29 @@ impl Desired {
     /// same for all seats of a batch, for one launch call marks them all.
     pub fn digest_of(&self, address: &Address) -> Option<String> {
         digest_of(&self.resources, address)
+    }
+
+    /// Whether a seat has something to say, and a way to say it: workstations have no way to the Internet, so that Systems
+    /// Manager is reached through an endpoint of their network or not at all.
+    pub fn can_be_heard(&self, seat: &Address) -> bool {
+        let Some(Resource::Seat(Seat { user_data: Some(_), subnets, .. })) = self.resources.get(seat) else {
+            return false;
+        };
+        let networks: BTreeSet<&Address> = subnets
+            .iter()
+            .filter_map(|subnet| match self.resources.get(subnet) {
+                Some(Resource::Subnet(subnet)) => Some(&subnet.vpc),
+                _ => None,
+            })
+            .collect();
+        self.resources.values().any(|resource| match resource {
+            Resource::VpcEndpoint(endpoint) => {
+                endpoint.endpoint_type == EndpointType::Interface
+                    && endpoint.service.ends_with(".ssm")
+                    && networks.contains(&endpoint.vpc)
+            }
+            _ => false,
+        })
     }
 
     /// Addresses that the blueprint protects.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Kind, Resource};
+use super::{Address, Insides, Kind, Resource};
 
 /// Where in its life a live resource is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct Observed {
     /// The others that claim an address that is taken: leftovers of an interrupted run.
     pub duplicates: Vec<Found>,
     pub unreadable: Vec<Unreadable>,
+    /// What seats tell of what is set in them; empty where nobody asked.
+    #[serde(default)]
+    pub insides: Insides,
 }
 
 impl Observed {

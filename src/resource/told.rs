@@ -20,6 +20,24 @@ pub struct Told {
     pub readiness: Readiness,
     /// When, in UTC, as RFC 3339 writes it.
     pub at: String,
+    /// What is set in it; none where it didn't say, or not so that it can be read.
+    #[serde(default)]
+    pub settings: Option<ToldSettings>,
+}
+
+/// What is set in a seat, in the words of its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldSettings {
+    /// Whether it is a Windows seat.
+    pub windows: bool,
+    /// The streaming server's settings: lines of `[section]` and `key=value`, from its file or from the registry.
+    pub streaming: String,
+    /// Its permission file.
+    pub permissions: String,
+    /// Its list of USB devices.
+    pub devices: String,
+    /// Lines of `what=how`.
+    pub host: String,
 }
 
 impl Readiness {

@@ -1,5 +1,6 @@
 //! VDI-HST: what a seat starts from, and what it shows of itself.
 
+use super::inside::{self, told};
 use super::{Check, account_switch, both, state, switch, watch};
 use crate::blueprint::model::{ImageSource, Labelled as _};
 use crate::controls::examination::{Examination, Problem, unless};
@@ -16,6 +17,8 @@ pub const CHECKS: &[Check] = &[
         ],
         metadata,
     ),
+    told("VDI-HST-05", None, inside::accounts),
+    told("VDI-HST-06", None, inside::host),
 ];
 
 /// Owners by which AWS itself vouches for an image's publisher. Source: EC2 API reference, `DescribeImages`.

@@ -5,6 +5,7 @@ mod data;
 mod encryption;
 mod host;
 mod identity;
+mod inside;
 mod inventory;
 mod logging;
 mod network;
@@ -34,6 +35,13 @@ pub struct Check {
     pub state: Option<Look>,
     /// Whether only a live state can show it.
     pub only_live: bool,
+}
+
+impl Check {
+    /// Whether the seats' own words answer it: where they can't be had, a person may speak for it.
+    pub fn is_told(&self) -> bool {
+        self.only_live && self.watches.is_empty()
+    }
 }
 
 /// A field of a kind of resource that a check reads.

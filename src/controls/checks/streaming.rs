@@ -1,17 +1,20 @@
 //! VDI-STR: what may pass between an artist's own computer and the workstation.
 
-use super::{Check, declared};
+use super::Check;
+use super::inside::{self, told};
 use crate::blueprint::model::{Audit, Labelled as _, Lockdown, Usb};
 use crate::controls::examination::{Examination, Problem, unless};
 use crate::controls::profile::Constants;
 
 pub const CHECKS: &[Check] = &[
-    declared("VDI-STR-01", |to| each(to, clipboard)),
-    declared("VDI-STR-02", |to| each(to, files)),
-    declared("VDI-STR-03", |to| each(to, devices)),
-    declared("VDI-STR-04", |to| each(to, screenshots)),
-    declared("VDI-STR-06", |to| each(to, idle)),
-    declared("VDI-STR-09", |to| each(to, audit)),
+    told("VDI-STR-01", Some(|to| each(to, clipboard)), inside::clipboard),
+    told("VDI-STR-02", Some(|to| each(to, files)), inside::files),
+    told("VDI-STR-03", Some(|to| each(to, devices)), inside::devices),
+    told("VDI-STR-04", Some(|to| each(to, screenshots)), inside::screenshots),
+    told("VDI-STR-06", Some(|to| each(to, idle)), inside::idle),
+    told("VDI-STR-07", None, inside::sign_in),
+    told("VDI-STR-08", None, inside::suites),
+    told("VDI-STR-09", Some(|to| each(to, audit)), inside::audit),
 ];
 
 fn each(to: &mut Examination<'_, '_>, problems: fn(&Lockdown, &Constants) -> Vec<Problem>) {

@@ -6,6 +6,7 @@ mod catalogue;
 mod coverage;
 mod gate;
 mod good;
+mod inside;
 mod peers;
 mod shipped;
 mod weakened;
@@ -21,7 +22,7 @@ use crate::blueprint::{Blueprint, Files, Inputs, NoFiles, Parsed, load};
 use crate::compile::{Facts, compile};
 use crate::plan::{self, Options};
 use crate::resource::{
-    Address, Desired, Found, ImageFacts, ImageSource, Kind, Observed, Resource, Status as LiveStatus,
+    Address, Desired, Found, ImageFacts, ImageSource, Inside, Insides, Kind, Observed, Resource, Status as LiveStatus,
 };
 
 const FEATURE_FILM: &str = include_str!("../../../blueprints/feature-film.hcl");
@@ -103,8 +104,21 @@ fn observed(desired: &Desired) -> Observed {
         region: desired.region.clone(),
         caller: "arn:aws:iam::123456789012:role/Producer".to_owned(),
         found: found.collect(),
+        insides: Insides { told: insides(desired), untold: BTreeMap::new() },
         ..Observed::default()
     }
+}
+
+/// Seats that tell that all in them is as it is wanted, with a certificate of the studio's own, which the blueprint leaves
+/// to the image.
+fn insides(desired: &Desired) -> BTreeMap<Address, Inside> {
+    let seats = desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat);
+    let inside = |seat: &Address| {
+        let mut inside = desired.inside.get(seat.slot()?.0)?.clone();
+        inside.insert("host/certificate".to_owned(), "given".to_owned());
+        Some((seat.clone(), inside))
+    };
+    seats.filter_map(|(seat, _)| inside(seat)).collect()
 }
 
 /// The state that a first plan leads to, with the account's switches set.

@@ -52,3 +52,10 @@ pub struct Statement {
     pub features: BTreeSet<Feature>,
     pub(super) subject: Subject,
 }
+
+impl Statement {
+    /// Whether it is about a user or a group, and not about whoever owns the session, or everybody.
+    pub fn names_somebody(&self) -> bool {
+        !matches!(self.subject, Subject::Owner | Subject::Any)
+    }
+}

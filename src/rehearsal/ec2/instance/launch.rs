@@ -18,6 +18,7 @@ use crate::rehearsal::physics::instance_types::{self, InstanceType};
 use crate::rehearsal::physics::{limits, throttle, times};
 use crate::rehearsal::tags::{self, Tags};
 use crate::rehearsal::wire::{AwsError, Form, Outcome, Xml};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// What launches.
@@ -298,6 +299,7 @@ fn make(
         root_device: launch.image.root_device.clone(),
         key_pair: form.text("KeyName").map(str::to_owned),
         user_data: form.text("UserData").map(str::to_owned),
+        changed_inside: BTreeMap::new(),
         metadata: launch.metadata.clone(),
         protected: form.text("DisableApiTermination") == Some("true"),
         stop_protected: form.text("DisableApiStop") == Some("true"),

@@ -197,6 +197,7 @@ pub fn runs(desk: &mut Desk, id: &str) {
     if let Some(instance) = desk.truth_mut::<Instance>(id).filter(|instance| instance.state == InstanceState::Pending) {
         instance.state = InstanceState::Running;
         instance.running_since = Some(now);
+        instance.changed_inside.clear();
         instance.ran = true;
         instance.reason = None;
     }

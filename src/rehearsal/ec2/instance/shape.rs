@@ -9,6 +9,7 @@ use crate::rehearsal::physics::places;
 use crate::rehearsal::tags::Tags;
 use crate::rehearsal::wire::Xml;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// An instance.
@@ -82,6 +83,10 @@ pub struct Instance {
     pub source_dest_check: bool,
     /// `default`, `dedicated` or `host`.
     pub tenancy: String,
+    /// What somebody changed inside it since it was started, by the words of an inventory row: `Streaming`, `Permissions`,
+    /// `Devices`, `Host`. Its next start sets it again.
+    #[serde(default)]
+    pub changed_inside: BTreeMap<String, String>,
     /// Its tags.
     pub tags: Tags,
 }
