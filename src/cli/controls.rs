@@ -6,6 +6,7 @@ use super::arguments::{ControlsCheck, ControlsList, ControlsVerb};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
+use super::inside::look_inside;
 use super::policies;
 use super::session::{Session, offline};
 use crate::blueprint::model::Severity;
@@ -88,7 +89,8 @@ fn planned(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Checked,
 async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Checked, Plan), CliError> {
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let desired = session.desired(context, true).await?;
-    let observed = session.cloud.observe(&session.scope()).await?;
+    let mut observed = session.cloud.observe(&session.scope()).await?;
+    look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
     let plan = plan::make(&desired, &observed, &Options::default());
     let (blueprint, record) = (&session.read.blueprint, session.state.record());
     let posture = controls::examine_live(blueprint, &desired, &observed, &plan, record, context.today());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
+use super::inside::look_inside;
 use super::session::Planned;
 use super::state::State;
 use crate::blueprint::Blueprint;
@@ -71,7 +72,8 @@ pub async fn look_again(
     blueprint: Option<&Blueprint>,
 ) -> Result<Again, CloudError> {
     let desired = &planned.desired;
-    let observed = cloud.observe(&Scope::new(&desired.production)).await?;
+    let mut observed = cloud.observe(&Scope::new(&desired.production)).await?;
+    look_inside(context, cloud, desired, &mut observed).await.ok();
     let now = plan::make(desired, &observed, &Options::default());
     let found = match blueprint {
         Some(blueprint) => {

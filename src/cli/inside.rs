@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::backup::moment;
 use super::context::Context;
-use super::error::CliError;
 use crate::cloud::{Cloud, CloudError};
 use crate::guest;
 use crate::resource::{Desired, Found, Insides, Kind, Observed, Readiness, Status, Told};
@@ -18,23 +16,23 @@ const FRESH: SignedDuration = SignedDuration::from_hours(2);
 /// What seats told, by instance id.
 pub type ToldBySeats = BTreeMap<String, Told>;
 
-/// Asks what running seats tell, and puts it into what was observed. Where they can't be asked, it is known of none.
-///
-/// # Errors
-/// A clock that can't be read.
+/// Asks what running seats tell, and puts it into what was observed. Where they can't be asked, it is known of none; the
+/// service's refusal is in the answer.
 pub async fn look_inside(
     context: &Context<'_>,
     cloud: &Cloud,
     desired: &Desired,
     observed: &mut Observed,
-) -> Result<Result<ToldBySeats, CloudError>, CliError> {
+) -> Result<ToldBySeats, CloudError> {
     if !running(observed).any(|found| desired.can_be_heard(&found.address)) {
         observed.insides = taken_in(desired, observed, &Ok(BTreeMap::new()), Timestamp::UNIX_EPOCH);
-        return Ok(Ok(BTreeMap::new()));
+        return Ok(BTreeMap::new());
     }
     let told = cloud.told_by_seats(&desired.production).await;
-    observed.insides = taken_in(desired, observed, &told, moment(context)?);
-    Ok(told)
+    // By a clock that says nothing, nothing is fresh.
+    let now = context.time().parse().unwrap_or(Timestamp::MAX);
+    observed.insides = taken_in(desired, observed, &told, now);
+    told
 }
 
 fn running(observed: &Observed) -> impl Iterator<Item = &Found> {

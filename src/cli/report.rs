@@ -8,6 +8,7 @@ use super::arguments::{ReportMake, ReportVerb, ReportVerify};
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
+use super::inside::look_inside;
 use super::save::write_whole;
 use super::session::{Planned, Session, offline};
 use super::signing;
@@ -121,7 +122,8 @@ async fn live(context: &Context<'_>, path: &Path) -> Result<Looked, CliError> {
     let reads = Reads::new(context.clock()?);
     let session = Session::open_noting(context, path, Some(reads.clone())).await?;
     let desired = session.desired(context, true).await?;
-    let observed: Observed = session.cloud.observe(&session.scope()).await?;
+    let mut observed: Observed = session.cloud.observe(&session.scope()).await?;
+    look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
     let options = Options::default();
     let plan = plan::make(&desired, &observed, &options);
     let (blueprint, today) = (&session.read.blueprint, context.today());

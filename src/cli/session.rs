@@ -143,7 +143,7 @@ impl Session {
         let scope = Scope { deep: options.deep, ..self.scope() };
         let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
         let (desired, mut observed) = (desired?, observed?);
-        look_inside(context, &self.cloud, &desired, &mut observed).await?.ok();
+        look_inside(context, &self.cloud, &desired, &mut observed).await.ok();
         are_somewhere(&options.targets, &desired, &observed)?;
         let mut plan = plan::make(&desired, &observed, options);
         settings_notes::note(&mut plan, &self.read.blueprint, &observed);

@@ -184,7 +184,7 @@ fn nothing_examined(
     if check.state.is_none() && floor.phase == Phase::Live {
         return attested_or(floor, control, "It is declared in the blueprint; what is live of it isn't measured yet.");
     }
-    if let Some(why) = why.as_deref().filter(|_| floor.phase == Phase::Live && check.is_told()) {
+    if let Some(why) = why.as_deref().filter(|_| floor.phase == Phase::Live && check.told) {
         return attested_or(floor, control, why);
     }
     if check.declared.is_none() && check.only_live && floor.phase == Phase::Plan {

@@ -6,13 +6,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use data_encoding::BASE64;
 use serde_json::Value;
 
 use super::critics_tests::Critics;
 use super::render::tests::context;
-use super::{Context, NoScript, SeatScript};
-use crate::blueprint::model::{Lockdown, Os, Port, Transfer};
+use super::{Context, NoScript, SeatScript, told, wanted};
+use crate::blueprint::model::{Lockdown, Os, Platform, Port, Transfer};
 use crate::guest::samples::{at, lockdown};
+use crate::resource::ToldSettings;
 
 /// Bytes of user data that EC2 takes.
 const MOST: usize = 16 * 1024;
@@ -199,6 +201,83 @@ fn a_seat_becomes_ready_and_a_second_run_changes_nothing() {
     };
     assert!(told("preparing") < told("ready"));
     assert!(!calls.contains("closedset-idle"));
+}
+
+/// What a machine told last of what is set in it.
+fn told_by(machine: &Machine) -> ToldSettings {
+    let calls = machine.read("calls");
+    let call = calls.lines().rfind(|line| line.contains("put-inventory")).unwrap_or_else(|| panic!("{calls}"));
+    let items = call.split_once("--items ").map(|(_, items)| items).unwrap_or_default();
+    let items: Value = serde_json::from_str(items).unwrap_or_else(|why| panic!("{why}: {items}"));
+    let file = |word: &str| {
+        let word = items[0]["Content"][0][word].as_str().unwrap_or_default();
+        assert!(word.len() <= 4096);
+        let bytes = BASE64.decode(word.as_bytes()).unwrap_or_else(|why| panic!("{why}: {word}"));
+        String::from_utf8(bytes).unwrap_or_else(|why| panic!("{why}"))
+    };
+    ToldSettings {
+        windows: false,
+        streaming: file("Streaming"),
+        permissions: file("Permissions"),
+        devices: file("Devices"),
+        host: file("Host"),
+    }
+}
+
+#[test]
+fn a_seat_tells_what_is_set_in_it_as_it_is_at_that_moment() {
+    let machine = Machine::new();
+    let text = text(&script());
+    all_is_well(&machine, &machine.run(&text, &[]));
+    let wanted = wanted(&script().context.lockdown, &script().context.display, Platform::Linux, false);
+    assert_eq!(told(&told_by(&machine), &wanted), wanted);
+
+    // Somebody opens it up, and says nothing of it: the next quarter of an hour tells it.
+    let conf = machine.read("root/etc/dcv/dcv.conf").replace("idle-timeout=15", "idle-timeout = 0");
+    machine.file("root/etc/dcv/dcv.conf", &format!("# only today\n{conf}"));
+    machine.file("root/etc/dcv/default.perm", "; all\n[permissions]\n%any% allow builtin\n");
+    machine.file("root/etc/closedset/firewall.nft", "");
+    machine.file("root/etc/chrony.conf", "server 169.254.169.123 prefer\npool pool.ntp.org iburst\n");
+    machine.file("root/etc/dconf/db/local.d/locks/closedset", "");
+    machine.file("root/etc/dcv/dcv.pem", "-----BEGIN CERTIFICATE-----\n");
+    let tell = helper(&text, "/usr/local/sbin/closedset-tell");
+    assert_eq!(machine.run(tell, &[("REMOTE", "yes"), ("PASSWORD", "P")]).status.code(), Some(0));
+    let row = machine.read("calls");
+    assert!(row.trim_end().ends_with("}]}]") && row.contains("\"State\":\"ready\",\"Words\":\"comp seat of nebula\""));
+    let told = told(&told_by(&machine), &wanted);
+    let differs: Vec<String> = wanted
+        .iter()
+        .filter(|(path, how)| told.get(*path) != Some(how) && !path.starts_with("permissions/"))
+        .map(|(path, _)| format!("{path}: {}", told.get(path).map_or("-", String::as_str)))
+        .collect();
+    assert_eq!(
+        differs,
+        [
+            "host/certificate: given",
+            "host/default-accounts: rocky",
+            "host/firewall: changed",
+            "host/remote-login: on",
+            "host/screen-lock-fixed: no",
+            "host/time: 169.254.169.123 pool.ntp.org",
+            "streaming/connectivity/idle-timeout: 0",
+        ]
+    );
+    assert_eq!(told["permissions/anyone/clipboard-copy"], "allowed");
+
+    // What is set again is told again.
+    all_is_well(&machine, &machine.run(&text, &[]));
+    let again = told_by(&machine);
+    assert!(again.streaming.contains("idle-timeout=15") && again.host.contains("firewall=set\n"), "{again:?}");
+}
+
+#[test]
+fn what_is_too_long_to_be_told_is_no_settings_at_all() {
+    let machine = Machine::new();
+    let text = text(&script());
+    all_is_well(&machine, &machine.run(&text, &[]));
+    machine.file("root/etc/dcv/default.perm", &"%owner% allow display\n".repeat(400));
+    machine.run(helper(&text, "/usr/local/sbin/closedset-tell"), &[]);
+    assert!(machine.read("calls").contains("\"Permissions\":\"too-long\""));
 }
 
 /// What a machine says that is not ready: why, by which step, and that nobody can sit there.

@@ -65,7 +65,7 @@ fn host(lock: &str, certified: bool) -> String {
 
 fn linux(script: &str) -> Option<Files> {
     let file = |path: &str| between(script, &format!("{path} <<'END'\n"), "END\n");
-    let host = host(number(script, "idle-delay=uint32 ")?, script.contains("put 600 /etc/dcv/dcv.pem"));
+    let host = host(number(script, "\nidle-delay=uint32 ")?, script.contains("put 600 /etc/dcv/dcv.pem"));
     Some(files(
         "linux",
         file("/etc/dcv/dcv.conf")?.to_owned(),

@@ -135,7 +135,13 @@ fn how(control: &Control) -> String {
         )
         .collect();
     let declared = check.declared.map(|_| "the blueprint's blocks".to_owned());
-    let state = if check.only_live { "the live state alone" } else { "the planned and the live state alike" };
+    let state = if check.told {
+        "what running seats tell of what is set in them"
+    } else if check.only_live {
+        "the live state alone"
+    } else {
+        "the planned and the live state alike"
+    };
     match (declared, reads.is_empty(), check.state) {
         (Some(declared), _, None) => format!("It reads {declared}; what is live of it isn't measured yet."),
         (None, true, _) => format!("It reads {state}."),
@@ -324,7 +330,7 @@ pub fn of_plan(plan: &Plan, width: usize, out: &mut String) {
     let planned = summary(&assessment.after);
     Line::new(2).plain("planned").to_column(12).hanging(12).plain(planned).write(width, out);
     if assessment.before.is_some() {
-        let words = "Planned counts what the blueprint alone declares too; live, it isn't measured.";
+        let words = "Planned counts what the blueprint alone declares too; live, only what was read.";
         Line::new(12).styled(FAINT, words).write(width, out);
     }
     told(&assessment.after, &[Status::Fail, Status::Error, Status::Waived], width, out);

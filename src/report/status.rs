@@ -62,8 +62,8 @@ pub struct SeatStatus {
     pub drift: bool,
     /// UTC, RFC 3339.
     pub launched_at: Option<String>,
-    /// How far it is inside, of a seat that runs: `preparing`, `ready`, `failed`, or `silent` where it said nothing yet;
-    /// none where it doesn't run, or could not be asked.
+    /// How far it is inside, of a seat that runs: `preparing`, `ready`, `failed`, `silent` where it said nothing yet, or
+    /// `unheard` where it has no way to say it; none where it doesn't run, or could not be asked.
     pub readiness: Option<String>,
     /// The steps that failed, each with its reason.
     pub failed_steps: Option<String>,
@@ -177,8 +177,8 @@ fn seat(
     };
     let subnet = live.and_then(|live| live.subnets.first());
     let running = found.filter(|found| found.status == Status::Ready);
-    let heard = running.filter(|_| desired.can_be_heard(address));
-    let said = heard.zip(told).map(|(found, told)| told.get(&found.id).map(|told| &told.readiness));
+    let said = running.zip(told).map(|(found, told)| told.get(&found.id).map(|told| &told.readiness));
+    let unsaid = if desired.can_be_heard(address) { "silent" } else { "unheard" };
     Some(SeatStatus {
         address: address.clone(),
         pool: pool.to_owned(),
@@ -192,7 +192,7 @@ fn seat(
         image: live.map(|live| live.image.clone()),
         drift,
         launched_at: fact("launched"),
-        readiness: said.map(|said| said.map_or("silent", Readiness::word).to_owned()),
+        readiness: said.map(|said| said.map_or(unsaid, Readiness::word).to_owned()),
         failed_steps: match said.flatten() {
             Some(Readiness::Failed(words)) => Some(words.clone()),
             _ => None,

@@ -143,7 +143,7 @@ fn where_nothing_can_be_heard_nothing_is_waited_for() {
     let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
     assert!(words.contains("no endpoint for ssm"), "{words}");
     assert!(words.contains("hint: add \"ssm\" to the network's endpoints"), "{words}");
-    assert_eq!(readiness(&desk.status(), "comp"), ["silent"; 3]);
+    assert_eq!(readiness(&desk.status(), "comp"), ["unheard"; 3]);
 }
 
 #[test]
@@ -185,4 +185,72 @@ fn programs_read_what_came_of_it_as_an_event() {
     assert_eq!(event["failed"]["workstation_pool.comp[002]"], "site: no license");
     assert_eq!(event["ready"].as_array().map(Vec::len), Some(4));
     assert_eq!(events.last().expect("a summary")["exit_code"], 3);
+}
+
+/// Changes what is set inside a seat, as somebody with root on it could.
+fn change_inside(desk: &Desk, seat: &str, word: &str, text: &str) {
+    let id = desk.status()["seats"]
+        .as_array()
+        .and_then(|seats| seats.iter().find(|one| one["address"] == seat))
+        .and_then(|one| one["instance_id"].as_str().map(str::to_owned))
+        .expect("the seat is there");
+    fn instance<'a>(value: &'a mut Value, id: &str) -> Option<&'a mut Value> {
+        if value["id"] == id && value.get("changed_inside").is_some() {
+            return Some(value);
+        }
+        match value {
+            Value::Object(map) => map.values_mut().find_map(|one| instance(one, id)),
+            Value::Array(list) => list.iter_mut().find_map(|one| instance(one, id)),
+            _ => None,
+        }
+    }
+    let path = desk.folder.path().join("cloud.json");
+    let mut cloud: Value = serde_json::from_slice(&fs::read(&path).expect("the cloud's file")).expect("JSON");
+    let found = instance(&mut cloud, &id).expect("the instance is in the file");
+    found["changed_inside"][word] = text.into();
+    fs::write(&path, cloud.to_string()).expect("it is written");
+}
+
+#[test]
+fn what_somebody_changes_inside_a_seat_is_drift_and_its_next_start_mends_it() {
+    let desk = Desk::new(&both_systems(SSM));
+    desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    let words = desk.expect(4, &["controls", "check", "floor.hcl", "--live"]);
+    assert!(words.contains("has host/certificate at self-signed") && !words.contains("VDI-STR-01"), "{words}");
+
+    change_inside(&desk, "workstation_pool.comp[002]", "Permissions", "[permissions]\n%any% allow builtin\n");
+    change_inside(&desk, "workstation_pool.editorial[001]", "Devices", "Disks, 8, *, *, *, *, 0, 0\n");
+    let words = desk.expect(2, &["plan", "floor.hcl", "--detailed-exitcode"]);
+    assert!(words.contains("inside.permissions/anyone/clipboard-copy: allowed → denied"), "{words}");
+    assert!(words.contains("inside.devices"), "{words}");
+    assert!(words.contains("it was changed inside the seat"), "{words}");
+    let plan: Value = serde_json::from_slice(&desk.run(&["plan", "floor.hcl", "--json"]).stdout).expect("JSON");
+    assert_eq!(plan["summary"]["restart"], 2);
+    let change = &plan["changes"][0];
+    assert_eq!((&change["action"], &change["reason"]), (&json!("restart"), &json!("drifted")), "{plan:#}");
+    let status = desk.status();
+    let drifted: Vec<&str> = status["drifted"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(drifted, ["workstation_pool.comp[002]", "workstation_pool.editorial[001]"]);
+    let words = desk.expect(4, &["controls", "check", "floor.hcl", "--live"]);
+    assert!(
+        words.contains("VDI-STR-01") && words.contains("has permissions/owner/clipboard-copy at allowed"),
+        "{words}"
+    );
+
+    let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    assert!(words.contains("Ready: 2 seats.\n"), "they are waited for until they say so anew: {words}");
+    desk.expect(0, &["plan", "floor.hcl", "--detailed-exitcode"]);
+    let words = desk.expect(4, &["controls", "check", "floor.hcl", "--live"]);
+    assert!(!words.contains("VDI-STR-01"), "{words}");
+}
+
+#[test]
+fn seats_that_cant_be_heard_are_named_with_the_reason() {
+    let desk = Desk::new(&both_systems(""));
+    desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    let words = desk.expect(0, &["status", "floor.hcl"]);
+    assert!(words.contains("is not known: its network has no endpoint `ssm`"), "{words}");
+    let check = desk.run(&["controls", "check", "floor.hcl", "--live", "--json"]);
+    let check = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(check.contains("could not be read: its network has no endpoint `ssm`"), "{check}");
 }

@@ -9,7 +9,7 @@ use crate::resource::{Address, Inside};
 
 /// A check that a seat's own words answer, beside what the blueprint declares of it.
 pub(super) const fn told(control: &'static str, declared: Option<Look>, state: Look) -> Check {
-    Check { control, watches: &[], declared, state: Some(state), only_live: true }
+    Check { control, watches: &[], declared, state: Some(state), only_live: true, told: true }
 }
 
 /// One setting, and what a profile asks of it.

@@ -35,13 +35,8 @@ pub struct Check {
     pub state: Option<Look>,
     /// Whether only a live state can show it.
     pub only_live: bool,
-}
-
-impl Check {
     /// Whether the seats' own words answer it: where they can't be had, a person may speak for it.
-    pub fn is_told(&self) -> bool {
-        self.only_live && self.watches.is_empty()
-    }
+    pub told: bool,
 }
 
 /// A field of a kind of resource that a check reads.
@@ -77,19 +72,19 @@ const fn switch(name: &'static str) -> Watch {
 }
 
 const fn declared(control: &'static str, look: Look) -> Check {
-    Check { control, watches: &[], declared: Some(look), state: None, only_live: false }
+    Check { control, watches: &[], declared: Some(look), state: None, only_live: false, told: false }
 }
 
 const fn state(control: &'static str, watches: &'static [Watch], look: Look) -> Check {
-    Check { control, watches, declared: None, state: Some(look), only_live: false }
+    Check { control, watches, declared: None, state: Some(look), only_live: false, told: false }
 }
 
 const fn both(control: &'static str, declared: Look, watches: &'static [Watch], state: Look) -> Check {
-    Check { control, watches, declared: Some(declared), state: Some(state), only_live: false }
+    Check { control, watches, declared: Some(declared), state: Some(state), only_live: false, told: false }
 }
 
 const fn live(control: &'static str, watches: &'static [Watch], look: Look) -> Check {
-    Check { control, watches, declared: None, state: Some(look), only_live: true }
+    Check { control, watches, declared: None, state: Some(look), only_live: true, told: false }
 }
 
 static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| {
