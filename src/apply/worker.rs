@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::{Mutex, mpsc};
 
 use super::label::label_of;
-use crate::cloud::{Cloud, CloudError, ErrorClass, Identity, Launch, Made, PROFILE, Place, Result, noting};
+use crate::cloud::{
+    Cloud, CloudError, ErrorClass, Identity, Launch, Made, PROFILE, Place, RESTARTING, Result, Script, noting,
+};
 use crate::plan::{Batch, FieldIndex, Operation, OperationId, Plan, Step};
 use crate::resource::{Address, Desired, Found, Kind, Observed, Purpose, Resource, Seat, Volume};
 
@@ -143,7 +145,13 @@ impl<'a> Worker<'a> {
                 cloud
                     .update(self.resource(address)?, found, &self.identity(address), self.fields.of_address(address))
                     .await?;
-                cloud.restart(found, self.seat(address)?).await?;
+                let seat = self.seat(address)?;
+                let script = address.slot().zip(seat.user_data.as_ref()).and_then(|((pool, _), digest)| {
+                    let text = self.desired.user_data.get(digest)?;
+                    let settings = self.desired.settings.get(pool).map_or("", String::as_str);
+                    Some(Script { text, digest, settings })
+                });
+                cloud.restart(found, seat, script).await?;
                 Ok(Some(found.id.clone()))
             }
             Step::Release => {
@@ -182,6 +190,7 @@ impl<'a> Worker<'a> {
                 if let Some(label) = label_of(self.desired, self.observed, cloud, address) {
                     cloud.label(&label).await?;
                     self.unprotect(address).await?;
+                    self.unmark_restarting(address).await?;
                 }
                 Ok(cloud.known_id(address))
             }
@@ -332,6 +341,14 @@ impl<'a> Worker<'a> {
     async fn unprotect(&self, seat: &Address) -> Result<()> {
         match self.observed.found.get(seat) {
             Some(found) if found.protected && !self.identity(seat).protect => self.cloud.unprotect(&found.id).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// A run that was cut off may have left the mark of a restart on a seat that runs by now.
+    async fn unmark_restarting(&self, seat: &Address) -> Result<()> {
+        match self.observed.found.get(seat) {
+            Some(found) if found.facts.contains_key(RESTARTING) => self.cloud.unmark_restarting(&found.id).await,
             _ => Ok(()),
         }
     }

@@ -10,10 +10,10 @@ use super::error::{CliError, ErrorKind};
 use super::session::Planned;
 use super::signals::Listening;
 use crate::apply::{self, Awaited};
-use crate::cloud::Cloud;
-use crate::plan::{Action, Plan};
+use crate::cloud::{Cloud, RESTARTING};
+use crate::plan::{Action, Change, Plan};
 use crate::report::{events, readiness_text};
-use crate::resource::{Address, Kind};
+use crate::resource::{Address, Kind, Status};
 
 /// Waits for the seats that a run brought up. One that failed to come up, or to get its name, is told as that already.
 ///
@@ -27,7 +27,7 @@ pub async fn await_ready(
     before: &BTreeMap<String, String>,
     shown: Shown,
 ) -> Result<Awaited, CliError> {
-    let seats = brought_up(ended);
+    let seats = brought_up(planned, ended);
     if ended.outcome.interrupted || seats.is_empty() {
         return Ok(Awaited::default());
     }
@@ -69,8 +69,8 @@ pub async fn told_before(cloud: &Cloud, plan: &Plan) -> BTreeMap<String, String>
     told.into_iter().filter(|(id, _)| restarted.contains(id.as_str())).map(|(id, told)| (id, told.at)).collect()
 }
 
-/// The seats that a run made, with their instance ids.
-fn brought_up(ended: &Ended<'_>) -> BTreeMap<Address, String> {
+/// The seats that a run made or started again, with their instance ids.
+fn brought_up(planned: &Planned, ended: &Ended<'_>) -> BTreeMap<Address, String> {
     let outcome = &ended.outcome;
     let fell = |seat: &Address| {
         let failed = outcome.failed.iter().map(|one| (&one.address, one.kind));
@@ -78,5 +78,15 @@ fn brought_up(ended: &Ended<'_>) -> BTreeMap<Address, String> {
         failed.chain(skipped).any(|(address, kind)| kind == Kind::Seat && address == seat)
     };
     let made = outcome.made.iter().filter(|(address, _)| address.slot().is_some() && address.volume_name().is_none());
-    made.filter(|(address, _)| !fell(address)).map(|(address, id)| (address.clone(), id.clone())).collect()
+    // One that rested goes on resting, unless it was this program that had stopped it.
+    let comes_back = |change: &&Change| {
+        let found = planned.observed.found.get(&change.address);
+        found.is_some_and(|found| found.status == Status::Ready || found.facts.contains_key(RESTARTING))
+    };
+    let restarted = planned.plan.changes.iter().filter(|change| change.action == Action::Restart).filter(comes_back);
+    let restarted = restarted.filter_map(|change| Some((&change.address, change.id.as_ref()?)));
+    made.chain(restarted)
+        .filter(|(address, _)| !fell(address))
+        .map(|(address, id)| (address.clone(), id.clone()))
+        .collect()
 }

@@ -1,5 +1,4 @@
-//! What a plan says of seats that are replaced for another lockdown or display: which settings change, and when a change is
-//! felt.
+//! What a plan says of seats that get another lockdown or display: which settings change, and when a change is felt.
 
 use crate::blueprint::Blueprint;
 use crate::guest::lockdown::changes_since;
@@ -9,8 +8,8 @@ use crate::resource::Observed;
 /// Adds a note to each seat that goes for settings that it told of when it was launched.
 pub fn note(plan: &mut Plan, blueprint: &Blueprint, observed: &Observed) {
     for change in &mut plan.changes {
-        let for_its_script =
-            change.action == Action::Replace && change.fields.iter().any(|one| one.path == "user_data");
+        let for_its_script = matches!(change.action, Action::Replace | Action::Restart)
+            && change.fields.iter().any(|one| one.path == "user_data");
         if !for_its_script || change.note.is_some() {
             continue;
         }
@@ -28,7 +27,8 @@ pub fn note(plan: &mut Plan, blueprint: &Blueprint, observed: &Observed) {
             .map(|one| format!("{} {} → {} (felt {})", one.attribute, one.before, one.after, one.takes_effect))
             .collect();
         if !changes.is_empty() {
-            change.note = Some(format!("inside: {}; a new seat has it from its start", changes.join(", ")));
+            let from = if change.action == Action::Restart { "its next start" } else { "a new seat's start" };
+            change.note = Some(format!("inside: {}; all of it from {from} on", changes.join(", ")));
         }
     }
 }

@@ -18,10 +18,12 @@ pub const SEAT: &str = "closedset:seat";
 pub const DEVICES: &str = "closedset:devices";
 /// The volumes of a labelled seat by name, on it and on each of them: `cache=vol-0ab…`.
 pub const VOLUMES: &str = "closedset:volumes";
-/// Digest of the user data that a seat was launched with.
+/// Digest of the user data that a seat has.
 pub const USER_DATA: &str = "closedset:user-data";
-/// Lockdown and display that a seat was launched with, in a few words.
+/// Lockdown and display that this user data sets, in a few words.
 pub const SETTINGS: &str = "closedset:settings";
+/// On a seat from before it is stopped until it runs again: one that bears it and is stopped is on its way.
+pub const RESTARTING: &str = "closedset:restarting";
 /// `true` forbids replacement and deletion.
 pub const PROTECT: &str = "closedset:protect";
 

@@ -63,6 +63,7 @@ pub use registry::{Gone, Listing, Live};
 pub use rehearsed::{rehearsed, rehearsed_as};
 pub use requests::{Made, noting};
 pub use residue::{Leftover, Residue, Search, Sign, Unsearched};
+pub use seat::{RESTARTING, Script};
 pub use seat_states::PROFILE;
 pub use snapshot::{PointMark, copy_tags};
 pub use watch::{Look, Seen};

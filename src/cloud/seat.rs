@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{
-    Filter, HttpTokensState, IamInstanceProfileSpecification, Instance, InstanceMetadataTagsState, InstanceStateName,
-    MonitoringState,
+    AttributeBooleanValue, Filter, HttpTokensState, IamInstanceProfileSpecification, Instance,
+    InstanceMetadataTagsState, InstanceStateName, MonitoringState, SecureBlobAttributeValue, Tag,
 };
 
 use super::ec2::of_production;
@@ -141,6 +142,7 @@ fn read(instance: &Instance) -> Option<Found> {
         ("root_device", instance.root_device_name().map(str::to_owned)),
         ("devices", mark.get(identity::DEVICES).map(str::to_owned)),
         ("settings", mark.get(identity::SETTINGS).map(str::to_owned)),
+        (RESTARTING, mark.get(identity::RESTARTING).map(str::to_owned)),
         ("slots", mark.get(identity::SLOTS).map(str::to_owned)),
         ("client_token", instance.client_token().map(str::to_owned)),
         ("volumes", mark.get(identity::VOLUMES).map(str::to_owned)),
@@ -176,6 +178,18 @@ fn lacks_mates(instances: &[Instance]) -> bool {
         }
     }
     launches.values().any(|(seen, asked, pending)| *pending && seen < asked)
+}
+
+/// The fact that says that a run had stopped a seat to start it again.
+pub const RESTARTING: &str = "restarting";
+
+/// The script that a seat gets.
+#[derive(Debug, Clone, Copy)]
+pub struct Script<'a> {
+    pub text: &'a str,
+    pub digest: &'a str,
+    /// What it sets, in a few words.
+    pub settings: &'a str,
 }
 
 /// The fact that says whether a volume outlives its instance.
@@ -233,27 +247,62 @@ impl Cloud {
         }
     }
 
-    /// Stops a seat, changes what can only be changed then, and starts it again where it was running.
+    /// Stops a seat, changes what can only be changed then, and starts it again where it was running, or where a run that
+    /// was cut off had stopped it. A mark says meanwhile that it is on its way.
     ///
     /// # Errors
     /// The service's refusal at any of the steps; the next run goes on from there.
-    pub async fn restart(&self, found: &Found, seat: &Seat) -> Result<()> {
+    pub async fn restart(&self, found: &Found, seat: &Seat, script: Option<Script<'_>>) -> Result<()> {
         let id = &found.id;
+        let Resource::Seat(live) = &found.resource else { return Ok(()) };
+        let comes_back = !matches!(found.status, Status::Resting(_)) || found.facts.contains_key(RESTARTING);
+        if comes_back {
+            self.mark(id, &[(identity::RESTARTING, "true")]).await?;
+        }
         self.call(Call::new("ec2", "StopInstances"), || self.ec2.stop_instances().instance_ids(id).send()).await?;
         self.await_stopped(std::slice::from_ref(id)).await?;
-        let optimized = aws_sdk_ec2::types::AttributeBooleanValue::builder().value(seat.ebs_optimized).build();
-        self.call(Call::new("ec2", "ModifyInstanceAttribute"), || {
-            self.ec2.modify_instance_attribute().instance_id(id).ebs_optimized(optimized.clone()).send()
-        })
-        .await?;
-        if matches!(found.status, Status::Resting(_)) {
+        let modify = Call::new("ec2", "ModifyInstanceAttribute");
+        if live.ebs_optimized != seat.ebs_optimized {
+            let optimized = AttributeBooleanValue::builder().value(seat.ebs_optimized).build();
+            self.call(modify, || {
+                self.ec2.modify_instance_attribute().instance_id(id).ebs_optimized(optimized.clone()).send()
+            })
+            .await?;
+        }
+        if let Some(script) = script.filter(|_| live.user_data != seat.user_data) {
+            let text = SecureBlobAttributeValue::builder().value(Blob::new(script.text)).build();
+            self.call(modify, || self.ec2.modify_instance_attribute().instance_id(id).user_data(text.clone()).send())
+                .await?;
+            self.mark(id, &[(identity::USER_DATA, script.digest), (identity::SETTINGS, script.settings)]).await?;
+        }
+        if !comes_back {
             return Ok(());
         }
         self.call(Call::new("ec2", "StartInstances"), || self.ec2.start_instances().instance_ids(id).send()).await?;
         match self.await_running(std::slice::from_ref(id), |_, _| ()).await?.into_values().next() {
             Some(error) => Err(error),
-            None => Ok(()),
+            None => self.unmark_restarting(id).await,
         }
+    }
+
+    async fn mark(&self, id: &str, marks: &[(&str, &str)]) -> Result<()> {
+        let tags: Vec<Tag> = marks.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
+        self.call(Call::new("ec2", "CreateTags"), || {
+            self.ec2.create_tags().resources(id).set_tags(Some(tags.clone())).send()
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Takes off the mark of a seat that is on its way up again.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub async fn unmark_restarting(&self, id: &str) -> Result<()> {
+        let tag = Tag::builder().key(identity::RESTARTING).build();
+        self.call(Call::new("ec2", "DeleteTags"), || self.ec2.delete_tags().resources(id).tags(tag.clone()).send())
+            .await?;
+        Ok(())
     }
 
     /// Stops instances and waits until all have stopped.

@@ -402,11 +402,21 @@ fn of_desired(
         let marked = found.digest == desired.digest_of(address) || !bears_digest(kind);
         // And so does a key that serves and says of itself that it doesn't.
         let marked = marked && Retired::of(found).is_none();
+        if is_cut_off_restart(found) {
+            change.action = Action::Restart;
+            change.reason = Reason::Unfinished;
+            change.note = Some("a run was cut off between its stop and its start".to_owned());
+            return Some(change);
+        }
+        let marked = marked && !found.facts.contains_key(RESTARTING);
         change.action = Action::Adopt;
         change.reason = if found.digest.is_none() { Reason::Unmarked } else { Reason::Unfinished };
         return (!marked).then_some(change);
     }
     change.action = action_of(kind, &change.fields);
+    if change.action == Action::Update && is_cut_off_restart(found) {
+        change.action = Action::Restart;
+    }
     change.reason = why(desired, observed, found, &change.fields);
     if change.fields.iter().any(|field| field.path == "from_snapshot") {
         change.reason = Reason::Restored;
@@ -427,6 +437,14 @@ fn of_desired(
         change.note = Some(note);
     }
     Some(change)
+}
+
+/// The fact that says that a run had stopped a seat to start it again.
+const RESTARTING: &str = "restarting";
+
+/// Whether a run stopped this seat and never came to start it again.
+fn is_cut_off_restart(found: &Found) -> bool {
+    found.facts.contains_key(RESTARTING) && matches!(found.status, Status::Resting(_))
 }
 
 /// Whether this is a volume of a seat that is still on its way up: the two were launched in one call, and the volume is
@@ -578,9 +596,10 @@ fn carry_replacements(desired: &Desired, observed: &Observed, changes: &mut BTre
             let hit = links.iter().filter(|link| replaced.contains(&link.to));
             let strongest = hit.map(|link| link.if_replaced).max();
             let by_volume = resource.kind() == Kind::Seat
-                && desired
+                && (desired
                     .volumes_of(address)
-                    .any(|(volume, _)| replaced.contains(volume) && !comes_of_snapshot(desired, volume));
+                    .any(|(volume, _)| replaced.contains(volume) && !comes_of_snapshot(desired, volume))
+                    || loses_a_volume(address, changes));
             let with_seat = match resource {
                 Resource::Volume(volume) => {
                     !volume.keep && volume.seat.as_ref().is_some_and(|seat| replaced.contains(seat))
@@ -606,6 +625,13 @@ fn carry_replacements(desired: &Desired, observed: &Observed, changes: &mut BTre
         }
         changes.extend(more.into_iter().map(|change| (change.address.clone(), change)));
     }
+}
+
+/// Whether a disk of a seat that stays is deleted: it is mounted, and can't be pulled out.
+fn loses_a_volume(seat: &Address, changes: &BTreeMap<Address, Change>) -> bool {
+    let restarts = changes.get(seat).is_some_and(|change| change.action == Action::Restart);
+    let parts = changes.range(seat.clone()..).take_while(|(one, _)| one.is_within(seat.as_str()));
+    restarts && parts.into_iter().any(|(_, change)| change.kind == Kind::Volume && change.action == Action::Delete)
 }
 
 fn kept(resource: &Resource) -> bool {

@@ -442,6 +442,7 @@ impl Builder<'_> {
         let plan = self.plan;
         let seats = plan.changes.iter().filter(|change| change.kind == Kind::Seat);
         let mut going: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+        let mut restarts: BTreeMap<String, Vec<OperationId>> = BTreeMap::new();
         for change in seats.filter(|change| change.reason != super::Reason::Duplicate) {
             let address = &change.address;
             match change.action {
@@ -452,6 +453,8 @@ impl Builder<'_> {
                 Action::Restart => {
                     let restart = self.steps.add(address.clone(), Kind::Seat, Step::Restart);
                     self.of.update.insert(address.clone(), restart);
+                    let pool = address.slot().map_or_else(String::new, |(pool, _)| pool.to_owned());
+                    restarts.entry(pool).or_default().push(restart);
                     self.label(address);
                 }
                 Action::Update | Action::Adopt => {
@@ -475,6 +478,18 @@ impl Builder<'_> {
             let mut before = Vec::new();
             for wave in &launches.rolling {
                 before = self.wave(&pool, wave, &before);
+            }
+            // No more seats are away at once than the pool allows: those that are only started again follow.
+            for restart in restarts.get(&pool).into_iter().flatten() {
+                for earlier in &before {
+                    self.steps.need(*restart, Some(*earlier));
+                }
+            }
+        }
+        for (pool, restarts) in &restarts {
+            let at_once = self.desired.pools.get(pool).map_or(1, |pool| pool.max_unavailable as usize).max(1);
+            for (restart, earlier) in restarts.iter().skip(at_once).zip(restarts) {
+                self.steps.need(*restart, Some(*earlier));
             }
         }
         self.await_pending();
@@ -562,6 +577,8 @@ impl Builder<'_> {
             for link in resource.links() {
                 let to = &link.to;
                 match link.phase {
+                    // A seat that is only started again is there already, and mounts what it finds.
+                    Phase::Create if self.action(to) == Action::Restart && resource.kind() == Kind::Volume => {}
                     Phase::Create => {
                         let usable = self.of.usable(to);
                         for step in [self.of.create.get(address), self.of.update.get(address)].into_iter().flatten() {
@@ -581,6 +598,14 @@ impl Builder<'_> {
                             self.steps.need(*step, made);
                         }
                     }
+                }
+            }
+            if resource.kind() == Kind::Volume
+                && let Some(seat) = address.owning_seat()
+                && self.action(&seat) == Action::Restart
+            {
+                if let Some(restart) = self.of.update.get(&seat).copied() {
+                    self.steps.need(restart, self.of.create.get(address).copied());
                 }
             }
             if resource.kind() == Kind::Volume {

@@ -46,10 +46,9 @@ impl Spec for Seat {
 
     fn effect_of(field: &str) -> Effect {
         match field {
-            "image" | "instance_types" | "subnets" | "segments" | "user_data" | "key_pair" | "public_address" => {
-                Effect::Replace
-            }
-            "ebs_optimized" => Effect::Restart,
+            "image" | "instance_types" | "subnets" | "segments" | "key_pair" | "public_address" => Effect::Replace,
+            // A seat runs its script at each start.
+            "ebs_optimized" | "user_data" => Effect::Restart,
             _ => Effect::InPlace,
         }
     }
