@@ -10,6 +10,7 @@ mod outcome;
 mod readiness;
 mod run;
 mod shred;
+mod unfinished;
 mod worker;
 
 pub use event::{Event, Listener};
@@ -20,3 +21,4 @@ pub use outcome::{Failure, Outcome, Skipped};
 pub use readiness::{Awaited, await_ready};
 pub use run::{Signals, run, run_steps};
 pub use shred::{Shredded, shred, sign_keys, to_shred};
+pub use unfinished::unfinished;

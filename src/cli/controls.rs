@@ -91,7 +91,7 @@ async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Check
     let desired = session.desired(context, true).await?;
     let mut observed = session.cloud.observe(&session.scope()).await?;
     look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
-    let plan = plan::make(&desired, &observed, &Options::default());
+    let plan = plan::make(&desired, &observed, &session.options());
     let (blueprint, record) = (&session.read.blueprint, session.state.record());
     let posture = controls::examine_live(blueprint, &desired, &observed, &plan, record, context.today());
     let profile = Profile::of(blueprint.production.controls.value);

@@ -124,7 +124,7 @@ async fn live(context: &Context<'_>, path: &Path) -> Result<Looked, CliError> {
     let desired = session.desired(context, true).await?;
     let mut observed: Observed = session.cloud.observe(&session.scope()).await?;
     look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
-    let options = Options::default();
+    let options = session.options();
     let plan = plan::make(&desired, &observed, &options);
     let (blueprint, today) = (&session.read.blueprint, context.today());
     let mut after = controls::resulting(blueprint, &desired, &observed, &plan, &options, today);

@@ -10,6 +10,7 @@ use super::findings;
 use super::inside::look_inside;
 use super::settings_notes;
 use super::state::State;
+use crate::apply::unfinished;
 use crate::blueprint::Blueprint;
 use crate::blueprint::data::regions;
 use crate::blueprint::model::Region;
@@ -117,6 +118,11 @@ impl Session {
         compiled(context, &self.read, &facts)
     }
 
+    /// How a look at the live state is made, with what the ledger tells of runs that were cut off.
+    pub fn options(&self) -> Options {
+        Options { unfinished: unfinished(&self.state.entries()), ..Options::default() }
+    }
+
     /// What of the production would be in another region, as far as no cloud has to be asked: keys, for one.
     ///
     /// # Errors
@@ -145,6 +151,7 @@ impl Session {
         let (desired, mut observed) = (desired?, observed?);
         look_inside(context, &self.cloud, &desired, &mut observed).await.ok();
         are_somewhere(&options.targets, &desired, &observed)?;
+        let options = &Options { unfinished: self.options().unfinished, ..options.clone() };
         let mut plan = plan::make(&desired, &observed, options);
         settings_notes::note(&mut plan, &self.read.blueprint, &observed);
         self.assess(context, &mut plan, &desired, &observed, options)?;

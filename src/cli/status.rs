@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::inside::look_inside;
 use super::session::Session;
-use crate::plan::{self, Options};
+use crate::plan;
 use crate::recovery::Points;
 use crate::recovery::ended::Wrapped;
 use crate::recovery::promise;
@@ -27,7 +27,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     let (observed, snapshots) = tokio::join!(session.cloud.observe(&scope), snapshots);
     let mut observed = observed?;
     let told = look_inside(context, &session.cloud, &desired, &mut observed).await;
-    let plan = plan::make(&desired, &observed, &Options::default());
+    let plan = plan::make(&desired, &observed, &session.options());
     let mut report = status(&desired, &observed, &plan, told.as_ref().ok());
     report.readiness_unread = told.err().map(|error| error.to_string());
     match snapshots {

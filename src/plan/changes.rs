@@ -132,6 +132,8 @@ pub struct Options {
     pub deep: bool,
     /// Volumes that are made of their snapshot once more, though they came from it: what was written since goes.
     pub anew: BTreeSet<Address>,
+    /// What runs made that were cut off before they were done with it: where it isn't as it should be, nobody changed it.
+    pub unfinished: BTreeSet<Address>,
 }
 
 /// Holds the desired state against the live one.
@@ -418,6 +420,9 @@ fn of_desired(
         change.action = Action::Restart;
     }
     change.reason = why(desired, observed, found, &change.fields);
+    if change.reason == Reason::Drifted && options.unfinished.contains(address) {
+        change.reason = Reason::Unfinished;
+    }
     if change.fields.iter().any(|field| field.path == "from_snapshot") {
         change.reason = Reason::Restored;
         return Some(change);

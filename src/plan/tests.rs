@@ -255,6 +255,92 @@ fn drift_and_edits_are_told_apart() {
     let edited = floor(1, "ami-2");
     let plan = make(&edited, &live, &Options::default());
     assert_eq!(plan.change(&Address::seat("comp", 1)).expect("a change").reason, Reason::EditedAndDrifted);
+
+    // What a run that was cut off had only begun, nobody changed.
+    let unfinished = Options { unfinished: BTreeSet::from([Address::seat("comp", 1)]), ..Options::default() };
+    let change = make(&desired, &live, &unfinished).change(&Address::seat("comp", 1)).cloned();
+    assert_eq!(change.map(|change| change.reason), Some(Reason::Unfinished));
+}
+
+fn seat_of(live: &mut Observed, slot: u32) -> &mut Found {
+    live.found.get_mut(&Address::seat("comp", slot)).expect("a seat")
+}
+
+#[test]
+fn another_script_starts_seats_again_a_few_at_a_time() {
+    let mut live = applied(&floor(3, "ami-1"));
+    let mut desired = floor(3, "ami-1");
+    for resource in desired.resources.values_mut() {
+        if let Resource::Seat(seat) = resource {
+            seat.user_data = Some("another".to_owned());
+        }
+    }
+    let plan = make(&desired, &live, &Options::default());
+    assert_eq!((plan.summary.restart, plan.summary.total()), (3, 3));
+    let steps = operations(&plan, &desired, &live);
+    let restarts: Vec<_> = steps.iter().filter(|one| one.step == Step::Restart).collect();
+    assert!(restarts[1].needs.contains(&restarts[0].id) && restarts[2].needs.contains(&restarts[1].id), "{steps:#?}");
+
+    // A run that was cut off had stopped one of them, and changed its script already.
+    live = applied(&desired);
+    let found = seat_of(&mut live, 2);
+    found.facts.insert("restarting".to_owned(), "true".to_owned());
+    let running = make(&desired, &live, &Options::default());
+    let change = running.change(&Address::seat("comp", 2)).expect("its mark goes");
+    assert_eq!((change.action, change.reason), (Action::Adopt, Reason::Unfinished));
+    seat_of(&mut live, 2).status = Status::Resting("stopped".to_owned());
+    let stopped = make(&desired, &live, &Options::default());
+    let change = stopped.change(&Address::seat("comp", 2)).expect("it is started");
+    assert_eq!((change.action, change.reason), (Action::Restart, Reason::Unfinished));
+    // One that was stopped by somebody, or by itself, goes on resting.
+    seat_of(&mut live, 2).facts.remove("restarting");
+    assert!(!make(&desired, &live, &Options::default()).has_changes());
+}
+
+#[test]
+fn what_was_changed_inside_a_seat_is_drift() {
+    let mut desired = floor(2, "ami-1");
+    let inside = |minutes: &str| BTreeMap::from([("streaming/idle".to_owned(), minutes.to_owned())]);
+    desired.inside.insert("comp".to_owned(), inside("15"));
+    let mut live = applied(&desired);
+    live.insides.told.insert(Address::seat("comp", 1), inside("15"));
+    assert!(!make(&desired, &live, &Options::default()).has_changes(), "of a seat that told nothing, nothing is said");
+    live.insides.told.insert(Address::seat("comp", 2), inside("0"));
+    let plan = make(&desired, &live, &Options::default());
+    let change = plan.change(&Address::seat("comp", 2)).expect("a change");
+    assert_eq!((change.action, change.reason), (Action::Restart, Reason::Drifted));
+    assert_eq!(change.fields[0].path, "inside.streaming/idle");
+    assert_eq!((&change.fields[0].before, &change.fields[0].after), (&"0".into(), &"15".into()));
+    assert_eq!(plan.summary.total(), 1);
+}
+
+#[test]
+fn of_two_volumes_that_a_restore_left_at_one_address_neither_is_deleted_until_it_is_asked_for_again() {
+    let desired = floor(1, "ami-1");
+    let address = Address::volume("comp", 1, "cache");
+    let mut live = applied(&desired);
+    let mut old = live.found[&address].clone();
+    if let Some(Resource::Volume(volume)) = live.found.get_mut(&address).map(|found| &mut found.resource) {
+        volume.from_snapshot = Some("snap-1".to_owned());
+        volume.keep = false;
+    }
+    old.id = "vol-old".to_owned();
+    if let Resource::Volume(volume) = &mut old.resource {
+        volume.seat = None;
+        volume.keep = false;
+    }
+    live.duplicates.push(old.clone());
+    let plan = make(&desired, &live, &Options::default());
+    let left = plan.changes.iter().find(|change| change.id.as_deref() == Some("vol-old")).expect("it is listed");
+    assert_eq!((left.action, left.reason), (Action::None, Reason::Unfinished));
+    assert!(plan.warnings.iter().any(|words| words.contains("run closedset restore again")), "{:?}", plan.warnings);
+    // Without a restore, a second one is a leftover as always.
+    if let Some(Resource::Volume(volume)) = live.found.get_mut(&address).map(|found| &mut found.resource) {
+        volume.from_snapshot = None;
+    }
+    let plan = make(&desired, &live, &Options::default());
+    let left = plan.changes.iter().find(|change| change.id.as_deref() == Some("vol-old")).expect("it is listed");
+    assert_eq!((left.action, left.reason), (Action::Delete, Reason::Duplicate));
 }
 
 #[test]
