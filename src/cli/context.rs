@@ -85,6 +85,13 @@ impl<'a> Context<'a> {
         };
         let seed = stage.cloud().settings().seed;
         warn(self.printer, "note: ", &format!("On a rehearsal cloud, in virtual time, seed {seed}: nothing is real."));
+        if let Some(file) = file.filter(|_| stage.is_new()) {
+            warn(
+                self.printer,
+                "note: ",
+                &format!("{} isn't there: this is a new cloud, and an empty one.", file.display()),
+            );
+        }
         Ok(Some(self.stage.get_or_init(|| stage)))
     }
 

@@ -57,6 +57,11 @@ impl Stage {
         Ok(Self { cloud: Arc::new(cloud), kept: Some(kept), fresh })
     }
 
+    /// Whether this command is the first on it.
+    pub fn is_new(&self) -> bool {
+        self.fresh
+    }
+
     /// The cloud itself.
     pub fn cloud(&self) -> &Arc<RehearsalCloud> {
         &self.cloud

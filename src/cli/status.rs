@@ -7,12 +7,17 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::inside::look_inside;
 use super::session::Session;
+use crate::cloud::Scope;
 use crate::plan;
-use crate::recovery::Points;
 use crate::recovery::ended::Wrapped;
 use crate::recovery::promise;
+use crate::recovery::{Points, name_of};
 use crate::report::status::status;
 use crate::report::status_text;
+
+/// What is said of a drill's copy that is there.
+const DRILL: &str = "a copy of the floor is there for a drill, which is under way or was cut off, and costs what it costs: the \
+                     next apply, backup, restore, drill or wrap removes what is left of it";
 
 /// Runs the verb.
 ///
@@ -24,7 +29,11 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     let scope = session.scope();
     let kept_safe = desired.backups.values().any(|backup| !backup.pools.is_empty());
     let snapshots = async { if kept_safe { Some(session.cloud.snapshots(&scope).await) } else { None } };
-    let (observed, snapshots) = tokio::join!(session.cloud.observe(&scope), snapshots);
+    let drill = async {
+        let production = name_of(session.read.blueprint.production.alias.as_str());
+        if kept_safe { session.cloud.has_network(&Scope::new(production)).await } else { Ok(false) }
+    };
+    let (observed, snapshots, drill) = tokio::join!(session.cloud.observe(&scope), snapshots, drill);
     let mut observed = observed?;
     let told = look_inside(context, &session.cloud, &desired, &mut observed).await;
     let plan = plan::make(&desired, &observed, &session.options());
@@ -37,6 +46,11 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     }
     if report.wrapped.is_none() {
         report.wrapped = Wrapped::by_ledger(&session.state.entries(), &observed);
+    }
+    match drill {
+        Ok(true) => report.warnings.push(DRILL.to_owned()),
+        Ok(false) => {}
+        Err(error) => report.warnings.push(format!("whether a drill left anything behind could not be read: {error}")),
     }
     report.warnings.extend(promise::warnings(&session.read.blueprint, &observed, context.today()));
     let text = if arguments.json {

@@ -68,7 +68,7 @@ pub fn verdict_text(found: &Found, signed: &str, width: usize) -> String {
             .plain(format!("{count} as the manifest says."))
             .write(width, &mut out);
     } else {
-        Line::new(0).styled(BAD, "The report was tampered with:").write(width, &mut out);
+        Line::new(0).styled(BAD, "The report is not as it was made and signed:").write(width, &mut out);
         for wrong in &found.wrong {
             Line::new(2).hanging(4).styled(CAUTION, wrong).write(width, &mut out);
         }
