@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+pub use super::arguments_of_approval::Approve;
 pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Restore};
 use crate::blueprint::model::Date;
 
@@ -148,6 +149,7 @@ pub enum Verb {
     Validate(Validate),
     Fmt(Fmt),
     Plan(Plan),
+    Approve(Approve),
     Apply(Apply),
     Status(Status),
     Backup(Backup),
@@ -187,6 +189,7 @@ impl Verb {
             Self::Drill(verb) => (verb.json, verb.plan),
             Self::Validate(verb) => (verb.json, true),
             Self::Plan(verb) => (verb.json, true),
+            Self::Approve(verb) => (verb.json, true),
             Self::Status(verb) => (verb.json, true),
             Self::Rehearse(verb) => (verb.json, true),
             Self::WhoCan(verb) => (verb.json, true),
@@ -225,6 +228,7 @@ impl Verb {
         match self {
             Self::Validate(verb) => Some(&verb.global),
             Self::Plan(verb) => Some(&verb.global),
+            Self::Approve(verb) => Some(&verb.global),
             Self::Apply(verb) => Some(&verb.global),
             Self::Status(verb) => Some(&verb.global),
             Self::Backup(verb) => match &verb.verb {
@@ -352,6 +356,9 @@ pub struct Apply {
     /// Hold the plan against the Rego policies of this folder: `deny` refuses it, `warn` is told.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
     pub policies: Option<PathBuf>,
+    /// Whose approval of a saved plan counts: a line each, an ARN and a public key (CLOSEDSET_APPROVERS is read too).
+    #[arg(long, value_name = "LIST", value_hint = ValueHint::FilePath)]
+    pub approvers: Option<PathBuf>,
     #[command(flatten)]
     pub options: PlanOptions,
     #[command(flatten)]

@@ -146,6 +146,7 @@ impl<'a> Run<'a> {
             "summary": self.plan.summary,
             // What isn't assessed, such as a wrap, has none.
             "evaluation": evaluation(self.plan, self.desired).ok().filter(|_| !self.plan.assessment.is_empty()),
+            "catalogue": self.plan.assessment.get("catalogue"),
         });
         match about {
             Value::Object(about) => about,

@@ -16,7 +16,7 @@ pub mod ended;
 pub mod promise;
 pub mod records;
 
-pub use ages::{Age, age};
+pub use ages::{Age, age, endangered_ages};
 pub use backup::{BackupPlan, Elsewhere, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
 pub use copies::{CopyPlan, VolumeCopy, plan_copies};
 pub use drill::{UNTIL, isolated, name_of, openings};

@@ -27,25 +27,38 @@ exception "no-backup" {
 "#;
 
 /// A folder with a blueprint and a rehearsal cloud. Ana applies, Bo wraps.
-struct House {
+pub struct House {
     folder: TempDir,
 }
 
 impl House {
     /// One whose floor is up.
-    fn up(floor: &Floor) -> Self {
-        let house = Self { folder: tempfile::tempdir().expect("a folder") };
-        let text = floor.text() + if floor.kept_gib.is_some() { NO_BACKUP } else { "" };
-        fs::write(house.path("floor.hcl"), text).expect("the blueprint is written");
+    pub fn up(floor: &Floor) -> Self {
+        let house = Self::planned(floor);
         house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
         house
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// One with a blueprint, and nothing more.
+    pub fn planned(floor: &Floor) -> Self {
+        let house = Self { folder: tempfile::tempdir().expect("a folder") };
+        let text = floor.text() + if floor.kept_gib.is_some() && !floor.backup { NO_BACKUP } else { "" };
+        fs::write(house.path("floor.hcl"), text).expect("the blueprint is written");
+        house
+    }
+
+    /// Changes the blueprint; the change must hit.
+    pub fn edit(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path("floor.hcl")).expect("a blueprint");
+        assert!(text.contains(from), "{from}");
+        fs::write(self.path("floor.hcl"), text.replacen(from, to, 1)).expect("it is written");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn run_on(&self, today: &str, arguments: &[&str]) -> Output {
+    pub fn run_on(&self, today: &str, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_closedset"))
             .args(["--cloud", "rehearsal=cloud.json", "--today", today])
             .args(arguments)
@@ -58,7 +71,7 @@ impl House {
             .expect("the program is there")
     }
 
-    fn exits(&self, code: i32, arguments: &[&str]) -> String {
+    pub fn exits(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run_on(TODAY, arguments);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let words = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -68,17 +81,17 @@ impl House {
         words
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run_on(TODAY, arguments);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {arguments:?}"))
     }
 
     /// Where the ledger and the certificates are.
-    fn state(&self) -> PathBuf {
+    pub fn state(&self) -> PathBuf {
         self.path("cloud.json.state").join("123456789012").join("nebula")
     }
 
-    fn certificates(&self) -> Vec<Value> {
+    pub fn certificates(&self) -> Vec<Value> {
         let mut paths: Vec<PathBuf> = fs::read_dir(self.state())
             .expect("a folder")
             .flatten()
@@ -91,11 +104,11 @@ impl House {
     }
 
     /// Steps onto the cloud by hand, behind the program's back.
-    fn cloud(&self) -> RehearsalCloud {
+    pub fn cloud(&self) -> RehearsalCloud {
         RehearsalCloud::open(&fs::read(self.path("cloud.json")).expect("a file")).expect("a rehearsal cloud")
     }
 
-    fn keep(&self, cloud: &RehearsalCloud) {
+    pub fn keep(&self, cloud: &RehearsalCloud) {
         fs::write(self.path("cloud.json"), cloud.save().expect("a world is plain JSON")).expect("it is written");
     }
 }
@@ -136,7 +149,7 @@ async fn minute() {
     tokio::time::sleep(std::time::Duration::from_secs(600)).await;
 }
 
-fn small() -> Floor {
+pub fn small() -> Floor {
     Floor { seats: 1, zones: 1, ..Floor::default() }
 }
 
