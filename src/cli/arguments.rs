@@ -398,6 +398,13 @@ pub struct Wrap {
     /// Only show what would go.
     #[arg(long, conflicts_with = "yes")]
     pub plan: bool,
+    /// Keep recovery points and their copies until so many days from today; 0 gives up what an earlier wrap was to keep.
+    #[arg(long, value_name = "DAYS")]
+    pub keep_backups: Option<u32>,
+    /// Take a last recovery point of every seat that a `backup` block names, once nobody gets in any more: nothing ends
+    /// before it is complete.
+    #[arg(long, requires = "keep_backups")]
+    pub final_backup: bool,
     /// Schedule the deletion of the production's keys, after all else is gone.
     #[arg(long, requires = "confirm")]
     pub shred: bool,

@@ -49,6 +49,7 @@ mod status;
 mod validate;
 mod who_can;
 mod wrap;
+mod wrap_points;
 
 pub use entry::{run, runtime};
 pub use exit::Exit;
