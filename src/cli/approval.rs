@@ -136,8 +136,8 @@ fn held(path: &Path, approvers: &[Approver], to: &Approved<'_>) -> Result<Approv
 
 /// Reads the list: a line each, a principal's ARN and a public key of minisign's; `#` begins a comment.
 fn approvers(path: &Path) -> Result<Vec<Approver>, CliError> {
-    let text = String::from_utf8(sources::bytes(path)?)
-        .map_err(|_| CliError::file("read", path, "it is not valid UTF-8"))?;
+    let text =
+        String::from_utf8(sources::bytes(path)?).map_err(|_| CliError::file("read", path, "it is not valid UTF-8"))?;
     let mut approvers = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.split('#').next().unwrap_or_default();
@@ -152,7 +152,9 @@ fn approvers(path: &Path) -> Result<Vec<Approver>, CliError> {
                     ErrorKind::File,
                     format!("line {number} of {} names no approver", path.display()),
                 )
-                .hint("an approver is an ARN, as aws sts get-caller-identity has it, and the second line of minisign.pub"));
+                .hint(
+                    "an approver is an ARN, as aws sts get-caller-identity has it, and the second line of minisign.pub",
+                ));
             }
         }
     }

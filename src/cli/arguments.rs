@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub use super::arguments_of_approval::Approve;
-pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Restore};
+pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Restore, Wrap};
 use crate::blueprint::model::Date;
 
 /// Secure workstations for film and television, from one file.
@@ -374,47 +374,6 @@ pub struct Status {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
     /// Print one JSON document.
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub global: Global,
-}
-
-/// Take a production down: everything deleted in order, its keys disabled.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  closedset wrap feature-film.hcl --plan                          show what would go
-  closedset wrap feature-film.hcl                                 plan, ask, take down
-  closedset wrap feature-film.hcl --shred --confirm nebula        schedule the deletion of its keys too
-
-What is protected stays and is listed. A disabled key can be enabled again; once its deletion is carried out, nothing \
-that it encrypted can ever be read.
-
-At its end it looks for what is left, in every region, tagged or not, and writes a certificate beside the ledger: exit code \
-3 where anything is found. With pre-release content, whoever wraps must not be who last applied: exit code 4.")]
-pub struct Wrap {
-    #[command(flatten)]
-    pub blueprint: BlueprintArgument,
-    /// Only show what would go.
-    #[arg(long, conflicts_with = "yes")]
-    pub plan: bool,
-    /// Keep recovery points and their copies until so many days from today; 0 gives up what an earlier wrap was to keep.
-    #[arg(long, value_name = "DAYS")]
-    pub keep_backups: Option<u32>,
-    /// Take a last recovery point of every seat that a `backup` block names, once nobody gets in any more: nothing ends
-    /// before it is complete.
-    #[arg(long, requires = "keep_backups")]
-    pub final_backup: bool,
-    /// Schedule the deletion of the production's keys, after all else is gone.
-    #[arg(long, requires = "confirm")]
-    pub shred: bool,
-    /// The production's name, as the blueprint has it.
-    #[arg(long, value_name = "NAME", requires = "shred")]
-    pub confirm: Option<String>,
-    /// Don't ask.
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON: with --plan the plan, else one event a line.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

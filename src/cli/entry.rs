@@ -11,8 +11,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
 use super::{
-    apply, approve, backup, controls, drill, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report, restore,
-    schema, status, validate, who_can, wrap,
+    apply, approve, backup, controls, drill, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report,
+    restore, schema, status, validate, who_can, wrap,
 };
 
 /// The runtime of the program. One thread: all work is waiting for answers. Its clock stands still from its first moment,

@@ -152,7 +152,9 @@ impl Elsewhere {
             return Ok(None);
         }
         if own().any(|found| found.resource.kind() != Kind::KmsKey) {
-            return Err(CliError::usage("a floor of this production stands there: wrap it by a blueprint of that region"));
+            return Err(CliError::usage(
+                "a floor of this production stands there: wrap it by a blueprint of that region",
+            ));
         }
         let desired = wrap::desired(&session.read.blueprint, &session.caller.account, region);
         let mut plan = plan::wrap(&desired, &observed);
@@ -266,7 +268,10 @@ fn regions(session: &Session, entries: &[Entry]) -> BTreeSet<String> {
 }
 
 fn cannot_be_taken(lost: &[LeftOut]) -> CliError {
-    let mut error = CliError::usage("a last recovery point can't be taken of all that holds content, so nothing was done");
+    let mut error =
+        CliError::usage("a last recovery point can't be taken of all that holds content, so nothing was done");
     error.details = lost.iter().map(|one| format!("{}: {}", one.address, one.because)).collect();
-    error.hint("closedset apply brings seats back that are away").hint("or leave --final-backup out, and lose what is on them")
+    error
+        .hint("closedset apply brings seats back that are away")
+        .hint("or leave --final-backup out, and lose what is on them")
 }

@@ -127,6 +127,9 @@ mod tests {
         let role = |session| format!("arn:aws:sts::123456789012:assumed-role/Deploy/{session}");
         let (author, approver) = (role("one"), role("two"));
         let one_role = Approval { author: author.clone(), approver, ..approval() };
-        assert!(wrong(one_role, Approved { author: &author, ..of() }).contains("made the plan"), "sessions of one role");
+        assert!(
+            wrong(one_role, Approved { author: &author, ..of() }).contains("made the plan"),
+            "sessions of one role"
+        );
     }
 }

@@ -51,10 +51,9 @@ impl WrapPhase {
     pub fn of(operation: &Operation) -> Self {
         match (&operation.step, operation.kind) {
             (Step::Release | Step::Retire, _) => Self::Freeze,
-            (
-                Step::Snapshot(_) | Step::AwaitSnapshots { .. } | Step::VerifySnapshots { .. } | Step::Keep { .. },
-                _,
-            ) => Self::RecoveryPoints,
+            (Step::Snapshot(_) | Step::AwaitSnapshots { .. } | Step::VerifySnapshots { .. } | Step::Keep { .. }, _) => {
+                Self::RecoveryPoints
+            }
             (Step::AwaitDetached, _) => Self::Detached,
             (Step::Delete | Step::Discard(_), Kind::KmsKey) => Self::Disable,
             (Step::Terminate(_) | Step::AwaitTerminated(_), _) => Self::Stop,
@@ -181,7 +180,8 @@ fn secured(steps: &[&Operation]) -> (String, usize) {
     let taken = steps.iter().filter(|one| matches!(one.step, Step::AwaitSnapshots { .. })).count();
     let mut parts = Vec::new();
     if taken > 0 {
-        parts.push(format!("take a last recovery point of {}, and see that it is complete", counted(taken, Kind::Seat)));
+        parts
+            .push(format!("take a last recovery point of {}, and see that it is complete", counted(taken, Kind::Seat)));
     }
     let mut marked: BTreeMap<&str, usize> = BTreeMap::new();
     for one in steps {
@@ -200,7 +200,11 @@ fn expired(step: &Step) -> usize {
 }
 
 fn snapshots_of_points(count: usize) -> String {
-    if count == 1 { "1 snapshot of a recovery point".to_owned() } else { format!("{count} snapshots of recovery points") }
+    if count == 1 {
+        "1 snapshot of a recovery point".to_owned()
+    } else {
+        format!("{count} snapshots of recovery points")
+    }
 }
 
 fn scheduled(shredding: Option<&[Shredding]>) -> (String, usize) {

@@ -48,9 +48,10 @@ pub fn endangered_ages(
     let of_volume = |volume: Address| {
         let seat = volume.owning_seat().unwrap_or_else(|| volume.clone());
         let name = volume.volume_name().unwrap_or_default();
-        let newest = points.into_iter().flat_map(|points| points.of_seat(&seat)).find(|point| {
-            point.standing() == Standing::Usable && point.volumes.contains_key(name)
-        });
+        let newest = points
+            .into_iter()
+            .flat_map(|points| points.of_seat(&seat))
+            .find(|point| point.standing() == Standing::Usable && point.volumes.contains_key(name));
         let kept = seat.slot().and_then(|(label, _)| desired.kept_of(label));
         Endangered {
             age_hours: newest.map(|point| hours(since(point.taken, now))),

@@ -77,7 +77,9 @@ pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping) -> P
         let marked = one.keep_until.as_ref().and_then(|day| day.parse::<Date>().ok());
         let wanted = keeping.until().max(marked);
         if staying.contains(&one.seat) {
-            kept.entry((&one.seat, &one.run, "its seat is deleted".to_owned(), "its seat stays")).or_default().push(one);
+            kept.entry((&one.seat, &one.run, "its seat is deleted".to_owned(), "its seat stays"))
+                .or_default()
+                .push(one);
             continue;
         }
         let Some(until) = wanted.filter(|until| keeping.days != Some(0) && *until >= keeping.today) else {
@@ -129,7 +131,8 @@ pub fn final_backup(
 ) -> Result<BackupPlan, Vec<LeftOut>> {
     let since = frozen_since(observed);
     let is_last = |one: &&Snapshot| {
-        one.keep_until.is_some() && since.is_some_and(|since| one.taken.parse::<Timestamp>().is_ok_and(|at| at >= since))
+        one.keep_until.is_some()
+            && since.is_some_and(|since| one.taken.parse::<Timestamp>().is_ok_and(|at| at >= since))
     };
     let points = Points::of(&snapshots.iter().filter(is_last).cloned().collect::<Vec<_>>());
     let mut backup = plan_backup(desired, observed, &points, &BTreeMap::new(), None, now);
@@ -152,7 +155,8 @@ pub fn final_backup(
         let volumes = kept.volumes.keys().filter(|name| named.is_none_or(|named| named == name.as_str()));
         let is_lost = |name: &String| {
             let volume = Address::new(format!("{seat}.{name}"));
-            let is_there = observed.found.contains_key(&volume) || observed.is_unreadable(Kind::Volume, &volume).is_some();
+            let is_there =
+                observed.found.contains_key(&volume) || observed.is_unreadable(Kind::Volume, &volume).is_some();
             is_there && !has(&seat, name) && !stays(&volume)
         };
         if volumes.into_iter().any(is_lost) {
@@ -217,7 +221,8 @@ fn verification(steps: &mut Operations, backup: &BackupPlan, complete: &[Operati
         .iter()
         .map(|one| (one.seat.clone(), one.volumes.iter().map(|volume| volume.name.clone()).collect()))
         .collect();
-    let pool = backup.seats.first().and_then(|one| one.seat.slot()).map_or_else(String::new, |(pool, _)| pool.to_owned());
+    let pool =
+        backup.seats.first().and_then(|one| one.seat.slot()).map_or_else(String::new, |(pool, _)| pool.to_owned());
     let verify = Step::VerifySnapshots { run: backup.run.to_string(), volumes };
     let verified = steps.add(Address::pool(&pool), Kind::Seat, verify);
     complete.iter().for_each(|earlier| steps.need(verified, Some(*earlier)));

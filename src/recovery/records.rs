@@ -78,9 +78,7 @@ pub fn inventory(observed: &Observed) -> Vec<Value> {
 
 /// The line that says which snapshots of recovery points are there; none where there are none.
 pub fn inventory_of_points(snapshots: &[Snapshot]) -> Option<Value> {
-    let about = |one: &Snapshot| {
-        json!({"address": format!("{}.{}", one.seat, one.volume), "created": one.taken, "size_gib": one.size_gib})
-    };
+    let about = |one: &Snapshot| json!({"address": format!("{}.{}", one.seat, one.volume), "created": one.taken, "size_gib": one.size_gib});
     let resources: Map<String, Value> = snapshots.iter().map(|one| (one.id.clone(), about(one))).collect();
     (!resources.is_empty()).then(|| json!({"kind": SNAPSHOT, "resources": resources}))
 }

@@ -130,8 +130,8 @@ fn where_the_profile_asks_nobody_an_approval_is_still_held_against_the_plan() {
     house.exits(6, &["--profile", "bo", "approve", "monday.plan", "--key", "bo.key", "--yes"]);
 }
 
-#[test]
-fn content_is_not_done_away_with_before_it_can_be_had_again() {
+#[tokio::test(start_paused = true)]
+async fn content_is_not_done_away_with_before_it_can_be_had_again() {
     let house = House::up(&Floor { backup: true, ..small() });
     let image = format!("id = \"{}\"", crate::small::IMAGE);
     house.edit(&image, &format!("id = \"{NEXT_IMAGE}\""));
@@ -140,6 +140,14 @@ fn content_is_not_done_away_with_before_it_can_be_had_again() {
     assert!(told.contains("closedset backup now"), "{told}");
     house.exits(0, &["--profile", "ana", "backup", "now", "floor.hcl", "--yes"]);
     house.exits(0, &["--profile", "ana", "plan", "floor.hcl", "--out", "roll.plan"]);
-    house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
+    // A plan that lay about is held against how old the recovery points are by now.
+    let cloud = house.cloud();
+    tokio::time::sleep(std::time::Duration::from_secs(25 * 3600)).await;
+    house.keep(&cloud);
+    drop(cloud);
+    let told = house.exits(4, &["--profile", "ana", "apply", "roll.plan", "--yes"]);
+    assert!(told.contains("would be lost without a fresh recovery point"), "{told}");
+    house.exits(0, &["--profile", "ana", "backup", "now", "floor.hcl", "--yes"]);
+    house.exits(0, &["--profile", "ana", "apply", "roll.plan", "--yes"]);
     assert_eq!(verdict(&house, "VDI-CHG-03"), "pass");
 }

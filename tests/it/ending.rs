@@ -114,7 +114,7 @@ impl House {
 }
 
 /// A call of EC2 by hand; its answer.
-async fn ec2(cloud: &RehearsalCloud, action: &str, parameters: &[(&str, &str)]) -> String {
+pub async fn ec2(cloud: &RehearsalCloud, action: &str, parameters: &[(&str, &str)]) -> String {
     let mut body = format!("Action={action}&Version=2016-11-15");
     for (name, value) in parameters {
         body.push_str(&format!("&{name}={}", value.replace(':', "%3A").replace('/', "%2F")));
@@ -140,7 +140,7 @@ async fn send(cloud: &RehearsalCloud, service: &str, target: Option<&str>, body:
 }
 
 /// What stands between the first `<name>` and its end.
-fn part(xml: &str, name: &str) -> String {
+pub fn part(xml: &str, name: &str) -> String {
     let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("{name} in {xml}"));
     rest.split_once('<').expect("an end").0.to_owned()
 }
@@ -157,7 +157,15 @@ pub fn small() -> Floor {
 fn the_program_knows_its_own_wrap_again() {
     let house = House::up(&small());
     let told = house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--plan"]);
-    for phase in ["1. Freeze", "2. Stop and terminate", "3. Confirm", "4. Disable", "5. Delete", "6. Schedule"] {
+    for phase in [
+        "1. Freeze",
+        "2. Secure recovery points",
+        "3. Stop and terminate",
+        "4. Confirm",
+        "5. Disable",
+        "6. Delete",
+        "7. Schedule",
+    ] {
         assert!(told.contains(phase), "{phase}\n{told}");
     }
     let told = house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);

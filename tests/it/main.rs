@@ -20,6 +20,7 @@ mod faults;
 mod floor;
 mod gate;
 mod invariants;
+mod kept;
 mod moto;
 mod properties;
 mod readiness;

@@ -189,9 +189,16 @@ mod tests {
     #[test]
     fn everything_is_on_the_page_and_nothing_of_it_is_markup() {
         let page = page(&certificate()).expect("it is drawn");
-        for wanted in
-            ["network.&lt;main&gt;", "vpc-1", "11f2-33", "user&#x2f;ana", "KMSInvalidStateException", "2027-07-31", "snap-1", "2027-08-30"]
-        {
+        for wanted in [
+            "network.&lt;main&gt;",
+            "vpc-1",
+            "11f2-33",
+            "user&#x2f;ana",
+            "KMSInvalidStateException",
+            "2027-07-31",
+            "snap-1",
+            "2027-08-30",
+        ] {
             assert!(page.contains(wanted), "{wanted} is on the page");
         }
         assert!(!page.contains("<main>&") && !page.contains("http://") && !page.contains("<script"));
