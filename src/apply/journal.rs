@@ -151,6 +151,8 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Swap => "swapped",
         Step::Stop(_) => "stopped",
         Step::Start(_) => "started",
+        Step::VerifySnapshots { .. } => "verified",
+        Step::Keep { .. } => "kept",
         Step::DropReplaced | Step::Expire(_) => "deleted",
         Step::Launch(_) | Step::Label | Step::Settle | Step::Release | Step::AwaitDetached | Step::AwaitRunning(_) => {
             return None;

@@ -229,6 +229,14 @@ impl<'a> Worker<'a> {
                 cloud.await_snapshots(run, &ids).await?;
                 Ok(Some(ids.into_iter().collect::<Vec<_>>().join(",")))
             }
+            Step::VerifySnapshots { run, volumes } => {
+                cloud.verify_snapshots(&self.desired.production, run, volumes).await?;
+                Ok(None)
+            }
+            Step::Keep { until, ids } => {
+                cloud.keep_snapshots(ids, until).await?;
+                Ok(Some(ids.join(",")))
+            }
             Step::Expire(ids) => {
                 for id in ids {
                     cloud.delete_snapshot(id).await?;

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
+use super::approval::{self, PlanFile};
 use super::arguments;
 use super::carry_out::{Run, Shown, conclude_nothing, confirm, print_event, tell_of_unknown, unknown, warn};
 use super::context::Context;
@@ -11,14 +14,14 @@ use super::exit::Exit;
 use super::gate::{self, Again, Found};
 use super::policies;
 use super::readiness;
-use super::save::{Given, given};
+use super::save::{Given, GivenPlan, given};
 use super::session::{Planned, Session, connect};
-use super::state::State;
+use super::state::{CHECKED_AGAIN, State};
 use crate::apply::{self, Awaited, Outcome};
 use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
 use crate::controls::Policies;
-use crate::plan::{Action, Options, Plan, SavedPlan};
+use crate::plan::{Action, Options, Plan, SavedPlan, operations};
 use crate::report::readiness_text::awaited_text;
 use crate::report::status::{SeatStatus, status};
 use crate::report::{controls_text, events, outcome_text, plan_text};
@@ -30,6 +33,8 @@ struct Terms<'a> {
     /// Without asking.
     yes: bool,
     policies: Option<&'a Policies>,
+    /// The saved plan, where it is one.
+    file: Option<PlanFile<'a>>,
 }
 
 /// Runs the verb.
@@ -39,7 +44,7 @@ struct Terms<'a> {
 pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<Exit, CliError> {
     let shown = if arguments.json { Shown::Json } else { Shown::Text };
     let policies = policies::read(arguments.policies.as_deref())?;
-    let terms = Terms { shown, yes: arguments.yes, policies: policies.as_ref() };
+    let mut terms = Terms { shown, yes: arguments.yes, policies: policies.as_ref(), file: None };
     match given(&arguments.what)? {
         Given::Blueprint => {
             let session = Session::open(context, &arguments.what).await?;
@@ -50,7 +55,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             let blueprint = Some(&session.read.blueprint);
             carry_out(context, &session.cloud, &session.state, &planned, blueprint, &terms).await
         }
-        Given::SavedPlan(saved) => {
+        Given::SavedPlan(GivenPlan { saved, digest }) => {
             let set = &arguments.options;
             if !set.targets.is_empty()
                 || set.account_switches
@@ -66,13 +71,20 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Apply) -> Result<E
             gate::untouched(&saved)?;
             let (cloud, state) = open_saved(context, &saved).await?;
             let _lock = state.lock("apply")?;
-            let planned = still_fits(&arguments.what, *saved, &cloud).await?;
+            let (path, approvers) = (&arguments.what, arguments.approvers.as_deref());
+            terms.file = Some(PlanFile { path, digest, author: saved.author.clone(), approvers });
+            let planned = still_fits(path, *saved, &cloud).await?;
+            gate::recoverable(context, &cloud, &planned).await?;
             carry_out(context, &cloud, &state, &planned, None, &terms).await
         }
     }
 }
 
-async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, State), CliError> {
+/// Connects to the account that a saved plan was made in.
+///
+/// # Errors
+/// No way to the cloud; another account.
+pub async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, State), CliError> {
     let plan = &saved.plan;
     let cloud = connect(context, &plan.region).await?;
     cloud.keep_time(context.clock()?);
@@ -86,7 +98,10 @@ async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Cloud, 
 }
 
 /// Observes again, and refuses a plan that was made from something else.
-async fn still_fits(path: &Path, saved: SavedPlan, cloud: &Cloud) -> Result<Planned, CliError> {
+///
+/// # Errors
+/// The refusal; a cloud that doesn't answer.
+pub async fn still_fits(path: &Path, saved: SavedPlan, cloud: &Cloud) -> Result<Planned, CliError> {
     let observed = cloud.observe(&Scope { deep: saved.deep, ..Scope::new(&saved.plan.production) }).await?;
     let differences = saved.stale(&observed);
     if !differences.is_empty() {
@@ -104,7 +119,8 @@ async fn carry_out(
     terms: &Terms<'_>,
 ) -> Result<Exit, CliError> {
     let Planned { desired, observed, plan } = planned;
-    let Terms { shown, yes, policies } = *terms;
+    let Terms { shown, yes, policies, file } = terms;
+    let (shown, yes, policies) = (*shown, *yes, *policies);
     let printer = context.printer;
     let said = policies::evaluate(policies, plan)?;
     if shown == Shown::Text {
@@ -122,13 +138,19 @@ async fn carry_out(
         let exit = if unknown(plan) > 0 { Exit::Partial } else { Exit::Done };
         return Ok(conclude_nothing(printer, shown, &events::planned(plan), exit));
     }
+    let approval = match plan.has_changes() {
+        true => approval::pass(context, plan, file.as_ref(), &observed.caller)?,
+        false => None,
+    };
     confirm(printer, yes, "Apply these changes?", "--yes")?;
+    let more = approval.map(|approval| ("approval".to_owned(), json!(approval)));
+    let steps = operations(plan, desired, observed);
     let run = Run { verb: "apply", plan, desired, observed, cloud, state, shown, preface: Vec::new() };
     sign(context, observed, cloud).await;
     let before = readiness::told_before(cloud, plan).await;
-    let mut ended = run.carry_out(context).await?;
+    let planned_event = events::planned(plan);
+    let mut ended = run.carry_out_steps(context, &steps, &planned_event, more.into_iter().collect()).await?;
     let awaited = readiness::await_ready(context, cloud, planned, &mut ended, &before, shown).await?;
-    ended.tell_of_ledger(printer);
     tell_of_unknown(printer, plan);
     let exit = match ended.exit(plan) {
         _ if awaited.interrupted => Exit::Interrupted,
@@ -140,8 +162,12 @@ async fn carry_out(
         false => look_again(context, cloud, state, planned, blueprint).await,
     };
     if let Some(again) = &again {
+        if let Some(journal) = &mut ended.journal {
+            journal.note(CHECKED_AGAIN, again.found.words());
+        }
         sign(context, &again.observed, cloud).await;
     }
+    ended.tell_of_ledger(printer);
     let found = again.as_ref().map(|again| &again.found);
     match shown {
         Shown::Json => {

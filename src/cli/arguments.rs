@@ -6,7 +6,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Extent, Restore};
+pub use super::arguments_of_approval::Approve;
+pub use super::arguments_of_recovery::{Backup, BackupNow, BackupVerb, Drill, Extent, Restore, Wrap};
 use crate::blueprint::model::Date;
 
 /// Secure workstations for film and television, from one file.
@@ -148,6 +149,7 @@ pub enum Verb {
     Validate(Validate),
     Fmt(Fmt),
     Plan(Plan),
+    Approve(Approve),
     Apply(Apply),
     Status(Status),
     Backup(Backup),
@@ -187,6 +189,7 @@ impl Verb {
             Self::Drill(verb) => (verb.extent.json, verb.extent.plan),
             Self::Validate(verb) => (verb.json, true),
             Self::Plan(verb) => (verb.json, true),
+            Self::Approve(verb) => (verb.json, true),
             Self::Status(verb) => (verb.json, true),
             Self::Rehearse(verb) => (verb.json, true),
             Self::WhoCan(verb) => (verb.json, true),
@@ -225,6 +228,7 @@ impl Verb {
         match self {
             Self::Validate(verb) => Some(&verb.global),
             Self::Plan(verb) => Some(&verb.global),
+            Self::Approve(verb) => Some(&verb.global),
             Self::Apply(verb) => Some(&verb.global),
             Self::Status(verb) => Some(&verb.global),
             Self::Backup(verb) => match &verb.verb {
@@ -352,6 +356,9 @@ pub struct Apply {
     /// Hold the plan against the Rego policies of this folder: `deny` refuses it, `warn` is told.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
     pub policies: Option<PathBuf>,
+    /// Whose approval of a saved plan counts: a line each, an ARN and a public key (CLOSEDSET_APPROVERS is read too).
+    #[arg(long, value_name = "LIST", value_hint = ValueHint::FilePath)]
+    pub approvers: Option<PathBuf>,
     #[command(flatten)]
     pub options: PlanOptions,
     #[command(flatten)]
@@ -367,40 +374,6 @@ pub struct Status {
     #[command(flatten)]
     pub blueprint: BlueprintArgument,
     /// Print one JSON document.
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub global: Global,
-}
-
-/// Take a production down: everything deleted in order, its keys disabled.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  closedset wrap feature-film.hcl --plan                          show what would go
-  closedset wrap feature-film.hcl                                 plan, ask, take down
-  closedset wrap feature-film.hcl --shred --confirm nebula        schedule the deletion of its keys too
-
-What is protected stays and is listed. A disabled key can be enabled again; once its deletion is carried out, nothing \
-that it encrypted can ever be read.
-
-At its end it looks for what is left, in every region, tagged or not, and writes a certificate beside the ledger: exit code \
-3 where anything is found. With pre-release content, whoever wraps must not be who last applied: exit code 4.")]
-pub struct Wrap {
-    #[command(flatten)]
-    pub blueprint: BlueprintArgument,
-    /// Only show what would go.
-    #[arg(long, conflicts_with = "yes")]
-    pub plan: bool,
-    /// Schedule the deletion of the production's keys, after all else is gone.
-    #[arg(long, requires = "confirm")]
-    pub shred: bool,
-    /// The production's name, as the blueprint has it.
-    #[arg(long, value_name = "NAME", requires = "shred")]
-    pub confirm: Option<String>,
-    /// Don't ask.
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON: with --plan the plan, else one event a line.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

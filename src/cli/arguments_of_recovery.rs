@@ -1,4 +1,4 @@
-//! What can be written on the command line of the verbs for the disaster. Names are a contract; see the design for it.
+//! What can be written on the command line of the verbs for the disaster and for the end. Names are a contract; see the design for it.
 
 use clap::{Args, Subcommand};
 
@@ -101,4 +101,49 @@ pub struct Extent {
     /// Print JSON: with --plan one document, else one event a line.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Take a production down: everything deleted in order, its keys disabled.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  closedset wrap feature-film.hcl --plan                          show what would go
+  closedset wrap feature-film.hcl                                 plan, ask, take down
+  closedset wrap feature-film.hcl --shred --confirm nebula        schedule the deletion of its keys too
+  closedset wrap feature-film.hcl --final-backup --keep-backups 90   a last recovery point; all are kept for 90 days
+
+What is protected stays and is listed. A disabled key can be enabled again; once its deletion is carried out, nothing \
+that it encrypted can ever be read.
+
+Recovery points and their copies go too, unless --keep-backups says otherwise: then they bear the day until which they are \
+kept, their keys stay, disabled, and the first wrap after that day deletes them. Nothing is shredded before.
+
+At its end it looks for what is left, in every region, tagged or not, and writes a certificate beside the ledger: exit code \
+3 where anything is found. With pre-release content, whoever wraps must not be who last applied: exit code 4.")]
+pub struct Wrap {
+    #[command(flatten)]
+    pub blueprint: BlueprintArgument,
+    /// Only show what would go.
+    #[arg(long, conflicts_with = "yes")]
+    pub plan: bool,
+    /// Keep recovery points and their copies until so many days from today; 0 gives up what an earlier wrap was to keep.
+    #[arg(long, value_name = "DAYS")]
+    pub keep_backups: Option<u32>,
+    /// Take a last recovery point of every seat that a `backup` block names, once nobody gets in any more: nothing ends
+    /// before it is complete.
+    #[arg(long, requires = "keep_backups")]
+    pub final_backup: bool,
+    /// Schedule the deletion of the production's keys, after all else is gone.
+    #[arg(long, requires = "confirm")]
+    pub shred: bool,
+    /// The production's name, as the blueprint has it.
+    #[arg(long, value_name = "NAME", requires = "shred")]
+    pub confirm: Option<String>,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON: with --plan the plan, else one event a line.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub global: Global,
 }

@@ -215,7 +215,7 @@ impl Taking<'_> {
 }
 
 /// Two runs of one command, told as one.
-fn joined(mut one: Outcome, more: Outcome) -> Outcome {
+pub fn joined(mut one: Outcome, more: Outcome) -> Outcome {
     one.done += more.done;
     one.failed.extend(more.failed);
     one.skipped.extend(more.skipped);

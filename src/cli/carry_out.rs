@@ -17,7 +17,7 @@ use super::signals::Listening;
 use super::state::State;
 use crate::apply::{self, Event, Journal, Ledger, Listener, Outcome};
 use crate::cloud::Cloud;
-use crate::plan::{Operations, Plan, Reason, Step, operations};
+use crate::plan::{Operations, Plan, Reason, Step};
 use crate::report::palette::{CAUTION, STRONG};
 use crate::report::progress::{Bars, Lines};
 use crate::report::text::Line;
@@ -82,19 +82,11 @@ pub fn confirm(printer: &Printer, yes: bool, question: &str, flag: &str) -> Resu
 }
 
 impl<'a> Run<'a> {
-    /// Carries the plan out. A ledger that can't be written is told, and stops nothing.
+    /// Carries out these steps of the plan. `planned` is the stream's first event, and `more` is what else the ledger's first
+    /// line says. A ledger that can't be written is told, and stops nothing.
     ///
     /// # Errors
     /// Where signals can't be listened to; nothing was changed then.
-    pub async fn carry_out(&self, context: &'a Context<'_>) -> Result<Ended<'a>, CliError> {
-        let steps = operations(self.plan, self.desired, self.observed);
-        self.carry_out_steps(context, &steps, &events::planned(self.plan), Map::new()).await
-    }
-
-    /// The same with steps of another room's making, their own first event, and what else the ledger's first line says.
-    ///
-    /// # Errors
-    /// As [`Run::carry_out`].
     pub async fn carry_out_steps(
         &self,
         context: &'a Context<'_>,
@@ -146,6 +138,7 @@ impl<'a> Run<'a> {
             "summary": self.plan.summary,
             // What isn't assessed, such as a wrap, has none.
             "evaluation": evaluation(self.plan, self.desired).ok().filter(|_| !self.plan.assessment.is_empty()),
+            "catalogue": self.plan.assessment.get("catalogue"),
         });
         match about {
             Value::Object(about) => about,

@@ -11,8 +11,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
 use super::{
-    apply, backup, controls, drill, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report, restore,
-    schema, status, validate, who_can, wrap,
+    apply, approve, backup, controls, drill, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report,
+    restore, schema, status, validate, who_can, wrap,
 };
 
 /// The runtime of the program. One thread: all work is waiting for answers. Its clock stands still from its first moment,
@@ -95,6 +95,7 @@ async fn run_verb(context: &Context<'_>, verb: Verb) -> Result<Exit, CliError> {
         Verb::Validate(verb) => validate::run(context, &verb),
         Verb::Fmt(verb) => fmt::run(context, &verb),
         Verb::Plan(verb) => Box::pin(plan::run(context, verb)).await,
+        Verb::Approve(verb) => Box::pin(approve::run(context, verb)).await,
         Verb::Apply(verb) => Box::pin(apply::run(context, verb)).await,
         Verb::Status(verb) => Box::pin(status::run(context, verb)).await,
         Verb::Backup(verb) => Box::pin(backup::run(context, verb.verb)).await,

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::inside::look_inside;
-use super::session::Planned;
+use super::session::{Planned, endangered};
 use super::state::State;
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::Date;
 use crate::cloud::{Cloud, CloudError, Scope};
-use crate::controls::{self, Assessment, Posture};
+use crate::controls::{self, Assessment, Posture, RECOVERABLE, Record};
 use crate::plan::{self, Action, Options, Plan, SavedPlan};
 use crate::resource::{Address, Desired, Observed};
 
@@ -45,6 +47,28 @@ pub fn untouched(saved: &SavedPlan) -> Result<(), CliError> {
         .hint("make a new plan: closedset plan --out FILE"))
 }
 
+/// Refuses a saved plan that does away with content which can't be had again any more: its recovery points are older than
+/// they were when it was made.
+///
+/// # Errors
+/// The refusal.
+pub async fn recoverable(context: &Context<'_>, cloud: &Cloud, planned: &Planned) -> Result<(), CliError> {
+    let Planned { desired, observed, plan } = planned;
+    let endangered = endangered(context, cloud, plan, desired, observed).await?;
+    let assessment = Assessment::of(plan).map_err(|error| unreadable(&error))?;
+    let today = context.today();
+    let lets_go = |volume: &Address| assessment.as_ref().is_some_and(|one| one.lets_go(volume, today));
+    let lost: Vec<&Address> =
+        endangered.iter().filter(|one| !one.is_safe()).map(|one| &one.volume).filter(|one| !lets_go(one)).collect();
+    let Some(first) = lost.first() else { return Ok(()) };
+    let more = if lost.len() > 1 { format!(" and {} more", lost.len() - 1) } else { String::new() };
+    Err(CliError::new(
+        ErrorKind::Refused,
+        format!("refused: {RECOVERABLE}: {first}{more} would be lost without a fresh recovery point"),
+    )
+    .hint("take one: closedset backup now; then make a new plan: closedset plan --out FILE"))
+}
+
 /// A look at the live state after a run.
 pub struct Again {
     pub observed: Observed,
@@ -58,6 +82,16 @@ pub enum Found {
     /// Where the blueprint isn't at hand, as with a saved plan: the resources that the plan was to change and that aren't as
     /// it has them, and so not as they were assessed.
     Differing(Vec<Address>),
+}
+
+impl Found {
+    /// What was found, for the ledger.
+    pub fn words(&self) -> Value {
+        match self {
+            Self::Posture(posture) => json!({"counts": posture.counts}),
+            Self::Differing(differing) => json!({"differing": differing}),
+        }
+    }
 }
 
 /// Looks again at what is live.
@@ -77,7 +111,9 @@ pub async fn look_again(
     let now = plan::make(desired, &observed, &Options::default());
     let found = match blueprint {
         Some(blueprint) => {
-            let posture = controls::examine_live(blueprint, desired, &observed, &now, state.record(), context.today());
+            // This is that look.
+            let record = Record { checked_again: true, ..state.record() };
+            let posture = controls::examine_live(blueprint, desired, &observed, &now, record, context.today());
             Found::Posture(Box::new(posture))
         }
         None => {

@@ -1,7 +1,10 @@
 //! The command line: one file per verb, and the only room that touches the terminal, the environment and the process.
 
 mod apply;
+mod approval;
+mod approve;
 mod arguments;
+mod arguments_of_approval;
 mod arguments_of_recovery;
 mod backup;
 mod capacity;
@@ -48,6 +51,7 @@ mod status;
 mod validate;
 mod who_can;
 mod wrap;
+mod wrap_points;
 
 pub use entry::{run, runtime};
 pub use exit::Exit;

@@ -14,15 +14,18 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::save::write_whole;
 use super::session::{Session, connect_elsewhere};
+use super::wrap_points::Elsewhere;
 use crate::apply::{Journal, Ledger, Shredded};
+use crate::blueprint::model::Date;
 use crate::cloud::{Ends, Residue, Search, Served, Unsearched};
 use crate::plan::{Action, Plan};
 use crate::recovery::certificate::{Certificate, Ground, LedgerHash};
 use crate::recovery::records::Records;
+use crate::recovery::{Keeping, KeptPoint, points_at_end};
 use crate::report::palette::{BAD, CAUTION, GOOD};
 use crate::report::text::Line;
-use crate::report::{certificate_page, events, outcome_text, residue_text};
-use crate::resource::{Kind, Observed, Resource};
+use crate::report::{certificate_page, events, outcome_text, residue_text, words};
+use crate::resource::{Found, Kind, Observed, Resource};
 
 /// What a proof is made from.
 pub struct Proof<'a> {
@@ -31,6 +34,8 @@ pub struct Proof<'a> {
     pub plan: &'a Plan,
     /// What was there before the wrap.
     pub observed: &'a Observed,
+    /// What was there of it in other regions.
+    pub elsewhere: &'a [Elsewhere],
     pub duties: String,
     pub shown: Shown,
 }
@@ -72,8 +77,15 @@ impl Proof<'_> {
         let session = self.session;
         let entries = session.state.entries();
         let records = Records::of(&entries);
-        let (residue, served) = tokio::join!(self.residue(&records), self.served());
-        let after = session.cloud.observe(&session.scope().thorough()).await?;
+        let points = self.points().await;
+        let (residue, served) = tokio::join!(self.residue(&records, &points), self.served());
+        let mut after = session.cloud.observe(&session.scope().thorough()).await?;
+        for there in self.elsewhere {
+            // Keys outlive everything: what is said of one is read where it is.
+            let keys = there.cloud.observe(&session.scope().thorough()).await?;
+            let is_key = |found: &Found| matches!(found.resource, Resource::KmsKey(_));
+            after.duplicates.extend(keys.all().filter(|found| is_key(found)).cloned());
+        }
         let at = self.context.time();
         let certificate = Certificate::gather(Ground {
             blueprint: &session.read.blueprint,
@@ -81,6 +93,7 @@ impl Proof<'_> {
             after: &after,
             entries: &entries,
             served: &served,
+            points,
             residue,
             ledger: self.ledger(ended.journal.as_ref()),
             at: at.clone(),
@@ -108,16 +121,34 @@ impl Proof<'_> {
     /// Asks the keys that are out of service; the others would only say that they serve.
     async fn served(&self) -> Vec<(String, Served)> {
         let mut served = Vec::new();
-        let keys = self.observed.all().filter(|found| matches!(found.resource, Resource::KmsKey(_)));
-        for key in keys {
-            served.push((key.id.clone(), self.session.cloud.served_by_key(&key.id).await));
+        let here = (self.observed, &self.session.cloud);
+        let all = self.elsewhere.iter().map(|there| (&there.observed, &there.cloud)).chain([here]);
+        for (observed, cloud) in all {
+            for key in observed.all().filter(|found| matches!(found.resource, Resource::KmsKey(_))) {
+                served.push((key.id.clone(), cloud.served_by_key(&key.id).await));
+            }
         }
         served
     }
 
-    async fn residue(&self, records: &Records) -> Residue {
+    /// What is kept of the recovery points, by their own marks: the search names the others. Where they can't be read,
+    /// none is said to be kept.
+    async fn points(&self) -> Vec<KeptPoint> {
+        let keeping = Keeping { days: None, today: self.context.today() };
+        let here = (self.plan, &self.session.cloud);
+        let mut kept = Vec::new();
+        for (plan, cloud) in self.elsewhere.iter().map(|there| (&there.plan, &there.cloud)).chain([here]) {
+            let snapshots = cloud.snapshots(&self.session.scope()).await.unwrap_or_default();
+            kept.extend(points_at_end(&snapshots, plan, keeping).kept);
+        }
+        kept.sort();
+        kept
+    }
+
+    async fn residue(&self, records: &Records, points: &[KeptPoint]) -> Residue {
         let session = self.session;
-        let search = self.search(records);
+        let mut search = self.search(records);
+        search.kept.extend(points.iter().flat_map(|point| point.snapshots.iter().cloned()));
         let home = session.cloud.region();
         let production = &session.read.blueprint;
         let copies = production.backups.iter().flat_map(|backup| &backup.copies).map(|copy| copy.region.value.as_str());
@@ -249,6 +280,9 @@ impl Proof<'_> {
         }
         if let Some((certificate, written)) = certificate {
             text.push_str(&residue_text(&certificate.residue, width));
+            if let Some(line) = kept_line(&certificate.recovery_points) {
+                line.write(width, &mut text);
+            }
             let line = if certificate.clean {
                 Line::new(0).styled(GOOD, "Certificate: ")
             } else {
@@ -265,6 +299,18 @@ impl Proof<'_> {
         }
         printer.result(&text);
     }
+}
+
+/// What is kept of the recovery points, and until when; none where nothing is.
+fn kept_line(points: &[KeptPoint]) -> Option<Line> {
+    let last = points.iter().map(|one| one.until.as_str()).filter(|until| until.parse::<Date>().is_ok()).max();
+    let count = words::count(points.len(), ("recovery point", "recovery points"));
+    let until = match last {
+        _ if points.is_empty() => return None,
+        Some(day) => format!("until {day}; the first closedset wrap after that day deletes them"),
+        None => "as long as their seats are".to_owned(),
+    };
+    Some(Line::new(0).styled(CAUTION, "Kept: ").plain(format!("{count}, {until}.")))
 }
 
 fn shredded_line(one: &Shredded) -> Line {

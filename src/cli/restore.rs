@@ -49,7 +49,8 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         return Err(nothing_to_restore(&restoration, &selection));
     }
     let mut plan = plan::make(&restoration.desired, &observed, &restoration.options);
-    session.assess(context, &mut plan, &restoration.desired, &observed, &restoration.options)?;
+    let record = session.state.record();
+    session.assess(context, &mut plan, &restoration.desired, &observed, &restoration.options, record)?;
     let steps = operations(&plan, &restoration.desired, &observed);
     let shown = if arguments.extent.json { Shown::Json } else { Shown::Text };
     let put_back = PutBack { restoration: &restoration, plan: &plan, steps: &steps, shown };

@@ -4,7 +4,9 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::error::CliError;
 use super::sources;
@@ -15,7 +17,15 @@ use crate::plan::{FORMAT_VERSION, MARK, SavedPlan};
 pub enum Given {
     /// A blueprint: a folder, or a file of the language.
     Blueprint,
-    SavedPlan(Box<SavedPlan>),
+    SavedPlan(GivenPlan),
+}
+
+/// A saved plan, as its file has it.
+#[derive(Debug)]
+pub struct GivenPlan {
+    pub saved: Box<SavedPlan>,
+    /// SHA-256 of the file's bytes: `sha256:…`.
+    pub digest: String,
 }
 
 /// Writes a plan so that the file is there whole or not at all, and readable by its owner alone: it tells what a
@@ -120,5 +130,12 @@ pub fn given(path: &Path) -> Result<Given, CliError> {
         return Err(CliError::usage(format!("the saved plan {} was made by another version", path.display()))
             .hint("make a new plan with this one: closedset plan --out FILE"));
     }
-    serde_json::from_value(value).map(|plan| Given::SavedPlan(Box::new(plan))).map_err(|error| damaged(&error))
+    let digest = digest_of(&bytes);
+    let saved = serde_json::from_value(value).map_err(|error| damaged(&error))?;
+    Ok(Given::SavedPlan(GivenPlan { saved: Box::new(saved), digest }))
+}
+
+/// What an approval names a file by.
+fn digest_of(bytes: &[u8]) -> String {
+    format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(bytes)))
 }

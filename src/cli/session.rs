@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::backup::moment;
+use super::carry_out::warn;
 use super::context::{Context, Read};
 use super::endpoint::endpoint;
 use super::error::CliError;
@@ -17,10 +19,10 @@ use crate::blueprint::model::Region;
 use crate::blueprint::nearest::nearest;
 use crate::cloud::{Access, Caller, Cloud, Reads, Scope};
 use crate::compile::{Facts, compile, images};
-use crate::controls::{self, Ground};
-use crate::plan::{self, Options, Plan};
+use crate::controls::{self, Ground, Record};
+use crate::plan::{self, Endangered, Options, Plan};
 use crate::recovery::ended::Wrapped;
-use crate::recovery::promise;
+use crate::recovery::{Points, endangered_ages, promise};
 use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
@@ -154,7 +156,9 @@ impl Session {
         let options = &Options { unfinished: self.options().unfinished, ..options.clone() };
         let mut plan = plan::make(&desired, &observed, options);
         settings_notes::note(&mut plan, &self.read.blueprint, &observed);
-        self.assess(context, &mut plan, &desired, &observed, options)?;
+        let endangered = endangered(context, &self.cloud, &plan, &desired, &observed).await?;
+        let record = Record { endangered, ..self.state.record() };
+        self.assess(context, &mut plan, &desired, &observed, options, record)?;
         // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
         plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
         plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| wrapped.warning()));
@@ -172,17 +176,37 @@ impl Session {
         desired: &Desired,
         observed: &Observed,
         options: &Options,
+        record: Record,
     ) -> Result<(), CliError> {
-        let ground = Ground {
-            blueprint: &self.read.blueprint,
-            desired,
-            observed,
-            options,
-            today: context.today(),
-            record: Some(self.state.record()),
-        };
-        assessed(plan, ground)
+        let (blueprint, today) = (&self.read.blueprint, context.today());
+        assessed(plan, Ground { blueprint, desired, observed, options, today, record: Some(record) })
     }
+}
+
+/// The stores of content that a plan does away with, and how old their recovery points are. The points are read only where
+/// there is such a store.
+///
+/// # Errors
+/// Where the clock says no time.
+pub async fn endangered(
+    context: &Context<'_>,
+    cloud: &Cloud,
+    plan: &Plan,
+    desired: &Desired,
+    observed: &Observed,
+) -> Result<Vec<Endangered>, CliError> {
+    let volumes = plan::endangered(plan, desired, observed);
+    if volumes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let points = match cloud.snapshots(&Scope::new(&desired.production)).await {
+        Ok(snapshots) => Some(Points::of(&snapshots)),
+        Err(error) => {
+            warn(context.printer, "warning: ", &format!("the recovery points could not be read: {error}"));
+            None
+        }
+    };
+    Ok(endangered_ages(desired, points.as_ref(), volumes, moment(context)?))
 }
 
 /// The blueprint in another region.

@@ -41,7 +41,7 @@ impl Key {
     /// # Errors
     /// Where the system has no random numbers.
     pub fn sign(&self, bytes: &[u8], comment: &str) -> Result<String, CliError> {
-        minisign::sign(None, &self.0, bytes, Some(comment), Some("signature of closedset report"))
+        minisign::sign(None, &self.0, bytes, Some(comment), Some("signature of closedset"))
             .map(SignatureBox::into_string)
             .map_err(|error| CliError::new(ErrorKind::File, format!("cannot sign: {error}")))
     }

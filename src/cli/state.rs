@@ -10,6 +10,9 @@ use super::error::{CliError, ErrorKind};
 use crate::apply::{self, Entry, Held, Lock, verify};
 use crate::controls::{Record, Restored};
 
+/// What the ledger's line is called that says that the live state was looked at again after an apply.
+pub const CHECKED_AGAIN: &str = "checked_again";
+
 /// The folder of all productions: that of the rehearsals where the cloud is one, beside its file if it has one, so that
 /// what was only rehearsed never stands among what was done.
 ///
@@ -75,14 +78,29 @@ impl State {
         }
         match verify(&path) {
             Ok((entries, _)) => {
-                let last = entries.iter().rev().find(|entry| entry.what == "began");
-                let evaluation = last.and_then(|entry| entry.details.get("evaluation")).and_then(Value::as_str);
+                let at = entries.iter().rposition(|entry| entry.what == "began" && changes(entry));
+                let last = at.and_then(|at| entries.get(at));
+                let said = |name: &str| {
+                    last.and_then(|entry| entry.details.get(name)).and_then(Value::as_str).map(str::to_owned)
+                };
+                let approver = last.and_then(|entry| entry.details.get("approval")?.get("approver")?.as_str());
+                // A restore is verified, which is a look at what is live.
+                let mut since = at.and_then(|at| entries.get(at..)).into_iter().flatten();
+                let checked_again = since.any(|entry| matches!(entry.what.as_str(), CHECKED_AGAIN | "restored"));
                 let restored = entries
                     .iter()
                     .rev()
                     .find(|entry| matches!(entry.what.as_str(), "restored" | "drilled"))
                     .and_then(restored);
-                Record { evaluation: evaluation.map(str::to_owned), chain: Some(Ok(entries.len())), restored }
+                Record {
+                    evaluation: said("evaluation"),
+                    catalogue: said("catalogue"),
+                    checked_again,
+                    approver: approver.map(str::to_owned),
+                    chain: Some(Ok(entries.len())),
+                    restored,
+                    endangered: Vec::new(),
+                }
             }
             Err(error) => Record { chain: Some(Err(error.to_string())), ..Record::default() },
         }
@@ -102,6 +120,11 @@ impl State {
             }
         }
     }
+}
+
+/// Whether a run was to bring the production to a state that was evaluated.
+fn changes(began: &Entry) -> bool {
+    matches!(began.details.get("verb").and_then(Value::as_str), Some("apply" | "restore"))
 }
 
 /// What the ledger says of a restore.

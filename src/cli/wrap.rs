@@ -1,6 +1,8 @@
 //! `closedset wrap`: takes a production down, phase by phase, and proves it. Everything is deleted in order and the keys are
 //! disabled; only `--shred` with the production's name schedules their deletion.
 
+use serde_json::Map;
+
 use super::arguments;
 use super::carry_out::{Ended, Run, Shown, conclude_nothing, confirm, is_whole, print_event, warn};
 use super::context::Context;
@@ -8,15 +10,16 @@ use super::drill::clean_up;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::plan::show;
+use super::printer::Printer;
 use super::proof::Proof;
 use super::session::Session;
-use crate::apply::{shred, to_shred};
+use super::wrap_points::{WrapPoints, go_on_elsewhere, points_left, preface};
+use crate::apply::{Shredded, shred, to_shred};
 use crate::blueprint::Blueprint;
-use crate::plan::{self, Action, Plan, Shredding};
+use crate::plan::{self, Action, Plan, Shredding, operations};
 use crate::recovery::duties::{self, Duties};
-use crate::recovery::promise;
-use crate::recovery::records::{INVENTORY, inventory};
-use crate::report::{events, words};
+use crate::recovery::{add_points, promise};
+use crate::report::events;
 use crate::resource::{Address, Desired, Found, Kind, Observed, Resource};
 
 /// Runs the verb.
@@ -51,9 +54,19 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         ))
         .hint("reset that first: aws ec2 reset-ebs-default-kms-key-id"));
     }
+    let points = WrapPoints::of(context, &session, &arguments, (&plan, &observed), &entries).await?;
+    if let Some(error) = points.keep_the_keys().filter(|_| arguments.shred) {
+        return Err(error);
+    }
     let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
-    let shredding: Vec<Shredding> = keys.iter().map(|key| shredding(key, &observed)).collect();
-    plan::tell_phases(&mut plan, &desired, &observed, arguments.shred.then_some(&shredding[..]));
+    let mut shredding: Vec<Shredding> = keys.iter().map(|key| self::shredding(key, &observed)).collect();
+    for there in points.elsewhere.iter().filter(|_| arguments.shred) {
+        shredding.extend(there.keys().iter().map(|key| self::shredding(key, &there.observed)));
+    }
+    let mut steps = operations(&plan, &desired, &observed);
+    add_points(&mut steps, &points.end, points.last.as_ref());
+    plan::tell_phases(&mut plan, &steps, arguments.shred.then_some(&shredding[..]));
+    points.tell(&mut plan);
     plan.warnings.extend(promise::warnings(&session.read.blueprint, &observed, context.today()));
     let caller = session.caller.arn.clone();
     let duties = duties::duties(&session.read.blueprint, &observed, &entries, &caller, context.today());
@@ -68,19 +81,24 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     if arguments.plan {
         return Ok(Exit::Done);
     }
-    let nothing = !plan.has_changes() && plan.forecast.operations == 0;
+    let nothing = !plan.has_changes() && steps.is_empty() && !points.has_work_elsewhere();
     let unscheduled = shredding.iter().any(|one| one.ends.is_none());
-    if nothing && !unscheduled && entries.is_empty() && observed.all().all(|found| !is_own(found)) {
+    let is_bare = entries.is_empty() && observed.all().all(|found| !is_own(found)) && !points.has_anything();
+    if nothing && !unscheduled && is_bare {
         let exit = if is_whole(&plan) { Exit::Done } else { Exit::Partial };
         return Ok(conclude_nothing(printer, shown, &events::planned(&plan), exit));
     }
+    let (elsewhere, duties_told) = (&points.elsewhere[..], words_of(&duties));
     let proof =
-        Proof { context, session: &session, plan: &plan, observed: &observed, duties: words_of(&duties), shown };
+        Proof { context, session: &session, plan: &plan, observed: &observed, elsewhere, duties: duties_told, shown };
     if nothing && !unscheduled {
         // Nothing is changed, so that nobody has to be asked: what is left is looked for once more.
         let mut ended = Ended::without_run(context, &session.state);
-        let shredded = shred(&keys, &session.cloud, None).await;
-        let exit = if is_whole(&plan) { Exit::Done } else { Exit::Partial };
+        let mut shredded = shred(&keys, &session.cloud, None).await;
+        for there in points.elsewhere.iter().filter(|_| arguments.shred) {
+            shredded.extend(shred(&there.keys(), &there.cloud, None).await);
+        }
+        let exit = if is_whole(&plan) && !points.unread { Exit::Done } else { Exit::Partial };
         if shown == Shown::Json {
             print_event(printer, &events::planned(&plan));
         }
@@ -103,38 +121,60 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         cloud: &session.cloud,
         state: &session.state,
         shown,
-        preface: inventory(&observed).into_iter().map(|line| (INVENTORY, line)).collect(),
+        preface: preface(&observed, &points.here),
     };
-    let mut ended = run.carry_out(context).await?;
+    let mut ended = run.carry_out_steps(context, &steps, &events::planned(&plan), Map::new()).await?;
     let mut exit = ended.exit(&plan);
+    if points.unread {
+        exit = exit.max(Exit::Partial);
+    }
+    // Copies are the last resort: they go last, once all is done here.
+    if exit == Exit::Done && is_whole(&plan) {
+        (ended, exit) = go_on_elsewhere(context, &session, &points, shown, ended).await?;
+    } else if points.has_work_elsewhere() && exit != Exit::Interrupted {
+        warn(printer, "warning: ", "What lies in other regions is left as it is: first all has to be done here.");
+    }
     let mut shredded = Vec::new();
-    let keeping = if keys.is_empty() { None } else { recovery_points(&session).await };
-    if let Some(words) = keeping {
-        warn(printer, "warning: ", &format!("The keys are not shredded: {words}"));
-        exit = exit.max(Exit::Partial);
-    } else if exit == Exit::Done && is_whole(&plan) && !has_kept_under_keys(&plan) {
-        shredded = shred(&keys, &session.cloud, ended.journal.as_mut()).await;
-        if shredded.iter().any(|one| one.ends.is_err()) {
-            exit = Exit::Partial;
-        }
-    } else if !keys.is_empty() {
-        warn(printer, "warning: ", "The keys are not shredded: first everything else has to be gone. Run again.");
-        exit = exit.max(Exit::Partial);
+    if arguments.shred && exit != Exit::Interrupted {
+        let is_done = exit == Exit::Done && is_whole(&plan) && !has_kept_under_keys(&plan);
+        (shredded, exit) = shred_all(&session, &points, &keys, is_done, &mut ended, exit, printer).await;
     }
     proof.conclude(&mut ended, &shredded, exit).await
 }
 
-/// Why the recovery points keep the keys; none where there are none. A point whose key is gone is lost, however long it was
-/// to be kept.
-async fn recovery_points(session: &Session) -> Option<String> {
-    match session.cloud.snapshots(&session.scope()).await {
-        Ok(points) if points.is_empty() => None,
-        Ok(points) => Some(format!(
-            "{} under them, and would be unreadable. Delete what is no longer wanted, and run again.",
-            words::count(points.len(), ("snapshot of a recovery point is", "snapshots of recovery points are"))
-        )),
-        Err(error) => Some(format!("it can't be read whether recovery points are under them: {error}")),
+/// Schedules the deletion of all keys, once nothing is left that they protect.
+async fn shred_all(
+    session: &Session,
+    points: &WrapPoints,
+    keys: &[(Address, String, u32)],
+    is_done: bool,
+    ended: &mut Ended<'_>,
+    exit: Exit,
+    printer: &Printer,
+) -> (Vec<Shredded>, Exit) {
+    let scope = session.scope();
+    let here = (keys.to_vec(), &session.cloud);
+    let regions: Vec<_> =
+        [here].into_iter().chain(points.elsewhere.iter().map(|there| (there.keys(), &there.cloud))).collect();
+    if regions.iter().all(|(keys, _)| keys.is_empty()) {
+        return (Vec::new(), exit);
     }
+    for (_, cloud) in &regions {
+        if let Some(words) = points_left(cloud, &scope).await {
+            warn(printer, "warning: ", &format!("The keys are not shredded: {words}"));
+            return (Vec::new(), exit.max(Exit::Partial));
+        }
+    }
+    if !is_done {
+        warn(printer, "warning: ", "The keys are not shredded: first everything else has to be gone. Run again.");
+        return (Vec::new(), exit.max(Exit::Partial));
+    }
+    let mut shredded = Vec::new();
+    for (keys, cloud) in &regions {
+        shredded.extend(shred(keys, cloud, ended.journal.as_mut()).await);
+    }
+    let failed = shredded.iter().any(|one| one.ends.is_err());
+    (shredded, if failed { exit.max(Exit::Partial) } else { exit })
 }
 
 /// Whether something stays that a key may protect: then no key goes.

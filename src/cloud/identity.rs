@@ -31,6 +31,8 @@ pub const PROTECT: &str = "closedset:protect";
 pub const RUN: &str = "closedset:run";
 /// The last day that a snapshot is to be kept.
 pub const UNTIL: &str = "closedset:until";
+/// The last day that a snapshot is to be kept beyond its production's end: a wrap put it on, and later ones honour it.
+pub const KEEP_UNTIL: &str = "closedset:keep-until";
 /// On a copy: the name of the volume that it is of, for copies don't show the volume's id.
 pub const OF: &str = "closedset:of";
 /// On a copy: when what it is a copy of was taken.

@@ -65,5 +65,5 @@ pub use requests::{Made, noting};
 pub use residue::{Leftover, Residue, Search, Sign, Unsearched};
 pub use seat::{RESTARTING, Script};
 pub use seat_states::PROFILE;
-pub use snapshot::{PointMark, copy_tags};
+pub use snapshot::{PointMark, copy_tags, keep_beyond_the_end};
 pub use watch::{Look, Seen};

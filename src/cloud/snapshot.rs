@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_ec2::operation::copy_snapshot::CopySnapshotError;
 use aws_sdk_ec2::operation::create_snapshots::CreateSnapshotsError;
-use aws_sdk_ec2::types::{InstanceSpecification, ResourceType, Snapshot as LiveSnapshot, SnapshotState};
+use aws_sdk_ec2::types::{InstanceSpecification, ResourceType, Snapshot as LiveSnapshot, SnapshotState, Tag};
 
 use tokio::time::Instant;
 
@@ -18,9 +18,11 @@ use crate::resource::{Address, Progress, Snapshot, Tags};
 const COMPLETION_PATIENCE: Duration = Duration::from_secs(4 * 3600);
 /// What we were told the id of and can't see isn't listed yet.
 const VISIBLE_PATIENCE: Duration = Duration::from_secs(5 * 60);
-/// How many tags one resource takes, less the two that a copy has more:
+/// How many tags one resource takes, less the two that a copy has more and the one that a wrap puts on:
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>.
-const MOST_TAGS: usize = 50 - 2;
+const MOST_TAGS: usize = 50 - 3;
+/// How many snapshots are marked in one call; a thousand would do, and one that is gone fails them all.
+const KEEP_BATCH: usize = 200;
 /// Between two tries for a place among the copies on their way.
 const FULL_WAIT: Duration = Duration::from_secs(15);
 /// How long a tag's value may be: the same page.
@@ -67,6 +69,12 @@ pub fn copy_tags(original: &Tags, volume: &str, taken: &str, until: &str) -> Tag
     tags
 }
 
+/// Has the snapshots of a mark kept beyond their production's end, until the end of that day.
+pub fn keep_beyond_the_end(tags: &mut Tags, until: &str) {
+    tags.insert(identity::UNTIL.to_owned(), until.to_owned());
+    tags.insert(identity::KEEP_UNTIL.to_owned(), until.to_owned());
+}
+
 /// A snapshot in the blueprint's terms; none where it doesn't say which volume of which seat it is of.
 fn read(live: &LiveSnapshot) -> Option<Snapshot> {
     let mark: Mark = tags::mark(live.tags.as_deref());
@@ -98,6 +106,7 @@ fn read(live: &LiveSnapshot) -> Option<Snapshot> {
         progress,
         key: live.kms_key_id().filter(|key| !key.is_empty()).map(str::to_owned),
         until: mark.get(identity::UNTIL).map(str::to_owned),
+        keep_until: mark.get(identity::KEEP_UNTIL).map(str::to_owned),
     })
 }
 
@@ -212,6 +221,49 @@ impl Cloud {
                 copied => return made(call, copied?),
             }
         }
+    }
+
+    /// Marks snapshots as kept beyond their production's end, until the end of that day.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub async fn keep_snapshots(&self, ids: &[String], until: &str) -> Result<()> {
+        let tag = Tag::builder().key(identity::KEEP_UNTIL).value(until).build();
+        for ids in ids.chunks(KEEP_BATCH) {
+            self.call(Call::new("ec2", "CreateTags"), || {
+                self.ec2.create_tags().set_resources(Some(ids.to_vec())).tags(tag.clone()).send()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Confirms that a run has a complete snapshot of each of these volumes, by seat.
+    ///
+    /// # Errors
+    /// Those that it hasn't, by name; that they can't be listed.
+    pub async fn verify_snapshots(
+        &self,
+        production: &str,
+        run: &str,
+        volumes: &BTreeMap<Address, BTreeSet<String>>,
+    ) -> Result<()> {
+        let filters = vec![of_production(&Scope::new(production)), filter(&format!("tag:{}", identity::RUN), [run])];
+        let there: Vec<Snapshot> = self.list_snapshots(filters).await?.iter().filter_map(read).collect();
+        let is_there = |seat: &Address, name: &str| {
+            there.iter().any(|one| one.seat == *seat && one.volume == name && one.progress == Progress::Completed)
+        };
+        let lacking: Vec<String> = volumes
+            .iter()
+            .flat_map(|(seat, names)| names.iter().map(move |name| (seat, name)))
+            .filter(|(seat, name)| !is_there(seat, name))
+            .map(|(seat, name)| format!("{seat}.{name}"))
+            .collect();
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let words = format!("no complete snapshot of {}", lacking.join(", "));
+        Err(Call::new("ec2", "DescribeSnapshots").error(ErrorClass::StateRace, words))
     }
 
     /// Deletes a snapshot.

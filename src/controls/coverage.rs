@@ -6,6 +6,7 @@ use super::control::Control;
 use super::examination::{Subject, Wrong};
 use super::finding::Status;
 use super::floor::Floor;
+use super::gate::APPROVED;
 use crate::blueprint::data::weakenings::Weakening;
 use crate::blueprint::model::{Attestation, BlockKind, BlockRef, Exception, Labelled as _, Peer};
 use crate::resource::Address;
@@ -105,7 +106,10 @@ pub fn waive<'b>(floor: &Floor<'b>, control: &Control, wrong: &mut [Wrong]) -> B
         .iter()
         .filter(|exception| exception.control.as_str() == control.id && exception.expires.value >= floor.today)
         .collect();
-    for one in wrong.iter_mut().filter(|one| one.finding.status == Status::Fail) {
+    // An approval that is still to come is waived before anybody is asked for it.
+    let can_be_waived =
+        |status: Status| status == Status::Fail || control.id == APPROVED && status == Status::Undetermined;
+    for one in wrong.iter_mut().filter(|one| can_be_waived(one.finding.status)) {
         let covering = covering(floor, &standing, one);
         let Some(until) = covering.iter().map(|exception| exception.expires.value).min() else { continue };
         one.finding.status = Status::Waived;

@@ -67,12 +67,14 @@ pub struct Examination<'f, 'a> {
     pub examined: usize,
     /// Why there was nothing to examine.
     pub why_nothing: Option<String>,
+    /// Whether that is because the profile leaves it to people: an attestation speaks for it.
+    pub left_open: bool,
 }
 
 impl<'f, 'a> Examination<'f, 'a> {
     pub fn new(floor: &'f Floor<'a>, control: &'static str) -> Self {
         let (wrong, passed, held) = (Vec::new(), BTreeMap::new(), Vec::new());
-        Self { floor, control, wrong, passed, held, inherited: 0, examined: 0, why_nothing: None }
+        Self { floor, control, wrong, passed, held, inherited: 0, examined: 0, why_nothing: None, left_open: false }
     }
 
     /// Examines a place: `problems` says all that is wrong there.
@@ -96,6 +98,12 @@ impl<'f, 'a> Examination<'f, 'a> {
     /// Says why there is nothing to examine.
     pub fn nothing(&mut self, why: impl Into<String>) {
         self.why_nothing = Some(why.into());
+    }
+
+    /// Says why nobody looked, though there may be something: an attestation can speak for it.
+    pub fn left_open(&mut self, why: impl Into<String>) {
+        self.why_nothing = Some(why.into());
+        self.left_open = true;
     }
 
     fn phase_of(&self, subject: &Subject) -> Phase {

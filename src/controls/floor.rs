@@ -9,6 +9,7 @@ use super::profile::Profile;
 use super::reach::{Reach, Violation};
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Date, SegmentRef, Tier};
+use crate::plan::Endangered;
 use crate::resource::{
     Address, Desired, FlowLog, IamRole, Inside, Insides, Kind, KmsKey, LogGroup, Observed, PrefixList, Resource,
     RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
@@ -36,15 +37,23 @@ impl Phase {
     }
 }
 
-/// What the ledger of this machine says, for the controls that watch the program itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the ledger of this machine and the recovery points say, for the controls that watch the program itself.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record {
-    /// The evaluation that the last run began with; none where there was no run, or none that was evaluated.
+    /// The evaluation that the last apply or restore began with; none where there was none, or none that was evaluated.
     pub evaluation: Option<String>,
+    /// The version of the catalogue that it was evaluated with.
+    pub catalogue: Option<String>,
+    /// Whether the live state was looked at again after it.
+    pub checked_again: bool,
+    /// Who approved it: an ARN, by a signature that was checked.
+    pub approver: Option<String>,
     /// How many lines it has, all of them in their chain; an error says where the chain breaks.
     pub chain: Option<Result<usize, String>>,
     /// The last restore that it tells of.
     pub restored: Option<Restored>,
+    /// The stores of content that a plan does away with.
+    pub endangered: Vec<Endangered>,
 }
 
 /// A restore that was carried out and timed.

@@ -34,6 +34,12 @@ pub struct Assessment {
     pub refusals: Vec<Refusal>,
 }
 
+/// The control that asks for somebody else's approval.
+pub const APPROVED: &str = "VDI-CHG-01";
+
+/// The control that asks for a fresh recovery point before content is done away with.
+pub const RECOVERABLE: &str = "VDI-CHG-03";
+
 /// One reason to refuse a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
@@ -68,6 +74,8 @@ pub fn assess(plan: &mut Plan, ground: Ground<'_>) -> serde_json::Result<()> {
     let Ground { blueprint, desired, observed, options, today, record } = ground;
     let mut after = resulting(blueprint, desired, observed, plan, options, today);
     after.unasked = record.is_none();
+    after.answered_for.extend(record.iter().flat_map(|record| &record.endangered).map(|one| one.volume.clone()));
+    after.record.endangered = record.as_ref().map(|record| record.endangered.clone()).unwrap_or_default();
     for change in &mut plan.changes {
         change.controls = touches(change, after.profile);
     }
@@ -121,13 +129,35 @@ impl Assessment {
         serde_json::from_value(Value::Object(map)).map(Some)
     }
 
+    /// Whether the plan is to be applied only once somebody else has approved it, on that day: the profile asks for it, and
+    /// no exception waives it.
+    pub fn asks_for_approval(&self, today: Date) -> bool {
+        let findings = self.after.verdict(APPROVED).map(|verdict| verdict.findings.as_slice()).unwrap_or_default();
+        findings.iter().any(|finding| match finding.status {
+            Status::Waived => finding.until.is_none_or(|until| until < today),
+            _ => true,
+        })
+    }
+
+    /// Whether an exception lets content go without a fresh recovery point, on that day; by the volume's address.
+    pub fn lets_go(&self, volume: &Address, today: Date) -> bool {
+        let findings = self.after.verdict(RECOVERABLE).map(|verdict| verdict.findings.as_slice()).unwrap_or_default();
+        findings.iter().any(|finding| {
+            finding.resource == volume.as_str()
+                && finding.status == Status::Waived
+                && finding.until.is_some_and(|until| until >= today)
+        })
+    }
+
     /// What refuses the plan on that day: what refused it when it was made, and what exceptions have waived since then
     /// and no longer do.
     pub fn refusals_on(&self, today: Date) -> Vec<Refusal> {
         let mut later = self.after.clone();
         for verdict in &mut later.verdicts {
             for finding in &mut verdict.findings {
-                if finding.status == Status::Waived && finding.until.is_none_or(|until| until < today) {
+                let is_over = finding.status == Status::Waived && finding.until.is_none_or(|until| until < today);
+                // That an approval is wanted is for the apply to see to.
+                if is_over && verdict.control != APPROVED {
                     finding.status = Status::Fail;
                 }
             }

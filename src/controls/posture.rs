@@ -122,6 +122,9 @@ fn of_check<'b>(floor: &Floor<'b>, control: &Control, check: &Check, used: &mut 
     let (status, why) = match counts.keys().next() {
         Some(Status::Inherited) => (Status::Inherited, inherited_words(control)),
         Some(status) => (*status, None),
+        None if examination.left_open => {
+            attested_or(floor, control, examination.why_nothing.as_deref().unwrap_or_default())
+        }
         None => nothing_examined(floor, control, check, examination.why_nothing),
     };
     Verdict {

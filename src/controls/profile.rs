@@ -37,6 +37,9 @@ pub struct Selects {
 pub struct Constants {
     /// Days between reviews of who has access; none: regularly, without a number.
     pub access_review_days: Option<u32>,
+    /// Whether a change is applied only once somebody else has approved it: MPA TS-5.0 has that among its additional
+    /// recommendations (the initiator isn't the approver), not among the best practices.
+    pub approval_required: bool,
     /// Whether a backup without a lock fails.
     pub backup_lock_required: bool,
     /// Whether a role without a permissions boundary fails.

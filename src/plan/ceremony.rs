@@ -1,6 +1,8 @@
 //! The phases of a wrap, in their order: first nobody gets in any more, then what runs ends, then the keys that nothing
 //! uses any longer are disabled, and only then is anything deleted that they protect.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
@@ -13,6 +15,8 @@ use crate::resource::{Address, Kind};
 pub enum WrapPhase {
     /// Every way in is closed, and the keys are marked.
     Freeze,
+    /// What is to be kept of the content is taken and marked: nothing else goes on before that is complete.
+    RecoveryPoints,
     /// Seats end, and with them what runs beside them: endpoints and flow logs.
     Stop,
     /// No volume under a key is attached to anything.
@@ -31,8 +35,9 @@ pub enum WrapPhase {
 
 impl WrapPhase {
     /// In their order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Freeze,
+        Self::RecoveryPoints,
         Self::Stop,
         Self::Detached,
         Self::Disable,
@@ -46,6 +51,9 @@ impl WrapPhase {
     pub fn of(operation: &Operation) -> Self {
         match (&operation.step, operation.kind) {
             (Step::Release | Step::Retire, _) => Self::Freeze,
+            (Step::Snapshot(_) | Step::AwaitSnapshots { .. } | Step::VerifySnapshots { .. } | Step::Keep { .. }, _) => {
+                Self::RecoveryPoints
+            }
             (Step::AwaitDetached, _) => Self::Detached,
             (Step::Delete | Step::Discard(_), Kind::KmsKey) => Self::Disable,
             (Step::Terminate(_) | Step::AwaitTerminated(_), _) => Self::Stop,
@@ -58,6 +66,7 @@ impl WrapPhase {
     pub fn words(self) -> &'static str {
         match self {
             Self::Freeze => "Freeze",
+            Self::RecoveryPoints => "Secure recovery points",
             Self::Stop => "Stop and terminate",
             Self::Detached => "Confirm that nothing is attached",
             Self::Disable => "Disable the keys",
@@ -91,7 +100,7 @@ pub struct Shredding {
 
 /// Tells the phases of a wrap, those that have nothing to do included: who reads the plan sees what is done, and what
 /// isn't.
-pub fn phases(plan: &Plan, operations: &[&Operation], shredding: Option<&[Shredding]>) -> Vec<Phased> {
+pub(super) fn phases(plan: &Plan, operations: &[&Operation], shredding: Option<&[Shredding]>) -> Vec<Phased> {
     WrapPhase::ALL
         .into_iter()
         .map(|phase| {
@@ -131,6 +140,7 @@ fn told(plan: &Plan, phase: WrapPhase, steps: &[&Operation]) -> (String, usize) 
             }
             (parts.join("; "), groups + keys.len())
         }
+        WrapPhase::RecoveryPoints => secured(steps),
         WrapPhase::Stop => {
             let counts = [
                 (seats.sum::<usize>(), Kind::Seat),
@@ -149,15 +159,52 @@ fn told(plan: &Plan, phase: WrapPhase, steps: &[&Operation]) -> (String, usize) 
             let gone = steps.iter().filter(|one| matches!(one.step, Step::Delete | Step::Discard(_))).count();
             let kept = plan.changes.iter().filter(|change| change.action == super::Action::None).count();
             let mut what = if gone > 0 { format!("{gone} more, each after what stands on it") } else { String::new() };
+            let snapshots: usize = steps.iter().map(|one| expired(&one.step)).sum();
+            if snapshots > 0 {
+                let separator = if what.is_empty() { "" } else { "; " };
+                what.push_str(&format!("{separator}{}, last", snapshots_of_points(snapshots)));
+            }
             if kept > 0 {
                 let separator = if what.is_empty() { "" } else { "; " };
                 what.push_str(&format!("{separator}{kept} stay, as said above"));
             }
-            (what, gone)
+            (what, gone + snapshots)
         }
         _ => (String::new(), 0),
     };
     if what.is_empty() { ("nothing to do".to_owned(), 0) } else { (what, resources) }
+}
+
+/// What is done so that content outlives the production.
+fn secured(steps: &[&Operation]) -> (String, usize) {
+    let taken = steps.iter().filter(|one| matches!(one.step, Step::AwaitSnapshots { .. })).count();
+    let mut parts = Vec::new();
+    if taken > 0 {
+        parts
+            .push(format!("take a last recovery point of {}, and see that it is complete", counted(taken, Kind::Seat)));
+    }
+    let mut marked: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in steps {
+        if let Step::Keep { until, ids } = &one.step {
+            *marked.entry(until).or_default() += ids.len();
+        }
+    }
+    parts.extend(
+        marked.iter().map(|(until, count)| format!("mark {} as kept until {until}", snapshots_of_points(*count))),
+    );
+    (parts.join("; "), taken + marked.values().sum::<usize>())
+}
+
+fn expired(step: &Step) -> usize {
+    if let Step::Expire(ids) = step { ids.len() } else { 0 }
+}
+
+fn snapshots_of_points(count: usize) -> String {
+    if count == 1 {
+        "1 snapshot of a recovery point".to_owned()
+    } else {
+        format!("{count} snapshots of recovery points")
+    }
 }
 
 fn scheduled(shredding: Option<&[Shredding]>) -> (String, usize) {

@@ -173,15 +173,17 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
     unknown::stands_on_anything(observed, &mut changes);
     keep::protected(&nothing, observed, &mut changes);
     let mut plan = finish(&nothing, observed, &Options::default(), changes, true);
-    tell_phases(&mut plan, &nothing, observed, None);
+    let steps = super::operations(&plan, &nothing, observed);
+    tell_phases(&mut plan, &steps, None);
     plan
 }
 
-/// Tells the phases of a wrap anew, with the keys whose deletion is to be scheduled where that was asked for.
-pub fn tell_phases(plan: &mut Plan, desired: &Desired, observed: &Observed, shredding: Option<&[Shredding]>) {
-    let operations = super::operations(plan, desired, observed);
+/// Tells the phases of a wrap anew by all of its steps, with the keys whose deletion is to be scheduled where that was asked
+/// for.
+pub fn tell_phases(plan: &mut Plan, operations: &super::Operations, shredding: Option<&[Shredding]>) {
     let steps: Vec<&super::Operation> = operations.iter().collect();
     plan.phases = phases(plan, &steps, shredding);
+    plan.forecast = Forecast::of(operations);
 }
 
 /// A plan that changes no resource: what a run is about that only adds to them, such as a backup.

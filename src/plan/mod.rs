@@ -1,8 +1,10 @@
 //! Desired and observed to plan: what changes, why, and in which order. Pure: the same two states give the same bytes.
 
 mod action;
+mod approval;
 mod ceremony;
 mod changes;
+mod endangered;
 mod estimate;
 mod inside;
 mod keep;
@@ -15,8 +17,10 @@ mod target;
 mod unknown;
 
 pub use action::{Action, Reason};
+pub use approval::{APPROVAL_MARK, APPROVAL_VERSION, Approval, Approved};
 pub use ceremony::{Phased, Shredding, WrapPhase};
 pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, tell_phases, unchanged, wrap};
+pub use endangered::{Endangered, endangered};
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use lower_bound::{Between, Limits, LowerBound, Rate, Term, lower_bound};

@@ -54,6 +54,17 @@ pub enum Step {
     },
     /// Deletes snapshots that were kept as long as they were to be; by their ids.
     Expire(Vec<String>),
+    /// Confirms that a run has a complete snapshot of each of these volumes, by seat: what comes after would lose what it
+    /// hasn't.
+    VerifySnapshots {
+        run: String,
+        volumes: BTreeMap<Address, BTreeSet<String>>,
+    },
+    /// Marks snapshots as kept beyond the production's end, until the end of a day; by their ids.
+    Keep {
+        until: String,
+        ids: Vec<String>,
+    },
     /// Makes a volume of its snapshot beside the one that serves, so that its seat is away no longer than it must be.
     Prepare,
     /// Stops those seats all of whose volumes are prepared.
@@ -91,6 +102,8 @@ impl Step {
             Step::Snapshot(_) => "snapshot",
             Step::Copy(_) => "copy",
             Step::AwaitSnapshots { .. } => "wait for snapshots",
+            Step::VerifySnapshots { .. } => "verify",
+            Step::Keep { .. } => "keep",
             Step::Expire(_) => "delete expired",
             Step::Prepare => "prepare",
             Step::Stop(_) => "stop",
@@ -112,6 +125,7 @@ impl Step {
                 | Step::AwaitRunning(_)
                 | Step::AwaitTerminated(_)
                 | Step::AwaitSnapshots { .. }
+                | Step::VerifySnapshots { .. }
                 | Step::AwaitDetached
         )
     }

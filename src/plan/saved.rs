@@ -18,6 +18,9 @@ pub struct SavedPlan {
     /// Always [`MARK`].
     pub file: String,
     pub plan: Plan,
+    /// Who made it: an ARN. Whoever approves it is somebody else.
+    #[serde(default)]
+    pub author: String,
     pub desired: Desired,
     pub targets: Vec<String>,
     pub account_switches: bool,
@@ -43,6 +46,7 @@ impl SavedPlan {
         Self {
             file: MARK.to_owned(),
             plan,
+            author: observed.caller.clone(),
             desired,
             targets: options.targets.clone(),
             account_switches: options.account_switches,

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::expired::{Expired, expired};
 use super::points::{Points, RecoveryPoint, Run, Standing};
 use crate::cloud::PointMark;
-use crate::plan::{Operations, Snapshots, Step};
+use crate::plan::{OperationId, Operations, Snapshots, Step};
 use crate::resource::{Address, Desired, Found, Kept, Kind, Observed, Resource, Status, Volume};
 
 /// A run that was cut off is finished by the next one within this time. Later, what it took is too old to stand beside
@@ -269,6 +269,13 @@ impl BackupPlan {
     /// The steps: one call a seat, and a wait that all share. What is over goes once there is something newer.
     pub fn operations(&self) -> Operations {
         let mut steps = Operations::default();
+        self.add_to(&mut steps);
+        steps.measure();
+        steps
+    }
+
+    /// Adds the steps to others; those that wait for the recovery points, by seat.
+    pub(super) fn add_to(&self, steps: &mut Operations) -> BTreeMap<&Address, OperationId> {
         let mut newer = BTreeMap::new();
         for one in self.open() {
             let ids = match &one.state {
@@ -287,7 +294,6 @@ impl BackupPlan {
             let expire = steps.add(one.seat.clone(), Kind::Seat, Step::Expire(one.snapshots.clone()));
             steps.need(expire, newer.get(&one.seat).copied());
         }
-        steps.measure();
-        steps
+        newer
     }
 }

@@ -1,8 +1,11 @@
 //! The certificate of a wrap: what was destroyed, when and by whom; what is kept, and why; what the keys answer; what a
 //! search for residue found.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::KeptPoint;
 use super::ended::KeyLeft;
 use super::records::{Record, Records};
 use crate::apply::Entry;
@@ -26,6 +29,8 @@ pub struct Certificate {
     pub destroyed: Vec<Record>,
     pub keys: Vec<KeyEnd>,
     pub kept: Vec<Kept>,
+    /// Recovery points that are kept, in whatever region; a later wrap deletes those whose day is over.
+    pub recovery_points: Vec<KeptPoint>,
     pub residue: Residue,
     pub ledger: LedgerHash,
     /// What this doesn't cover: what nobody can destroy by deleting a key.
@@ -107,6 +112,8 @@ pub struct Ground<'a> {
     pub entries: &'a [Entry],
     /// By the key's ARN.
     pub served: &'a [(String, Served)],
+    /// Recovery points that are kept.
+    pub points: Vec<KeptPoint>,
     pub residue: Residue,
     pub ledger: LedgerHash,
     pub at: String,
@@ -124,7 +131,7 @@ const NOT_COVERED: &[&str] = &[
 impl Certificate {
     /// Puts it together.
     pub fn gather(ground: Ground<'_>) -> Self {
-        let Ground { blueprint, plan, after, entries, served, residue, ledger, at, caller, duties } = ground;
+        let Ground { blueprint, plan, after, entries, served, points, residue, ledger, at, caller, duties } = ground;
         let declared = &blueprint.production;
         let days = i64::from(declared.destroy_within_days.value);
         let wraps_on = declared.wraps_on.value;
@@ -146,9 +153,10 @@ impl Certificate {
                 destroyed_by: due.to_string(),
             },
             issued: Issued { at, by: caller, duties, tool: concat!("closedset ", env!("CARGO_PKG_VERSION")) },
-            destroyed: destroyed(entries, &kept, after),
+            destroyed: destroyed(entries, &stays(&kept, &points, &residue), after),
             keys,
             kept,
+            recovery_points: points,
             residue,
             ledger,
             not_covered: NOT_COVERED.to_vec(),
@@ -169,9 +177,15 @@ impl Certificate {
     }
 }
 
-fn destroyed(entries: &[Entry], kept: &[Kept], after: &Observed) -> Vec<Record> {
-    let there =
-        |id: &str| after.all().any(|found| found.id == id) || kept.iter().any(|one| one.id.as_deref() == Some(id));
+/// Ids of what is still there, on purpose or not, beyond what the bulk read knows.
+fn stays<'a>(kept: &'a [Kept], points: &'a [KeptPoint], residue: &'a Residue) -> BTreeSet<&'a str> {
+    let points = points.iter().flat_map(|point| point.snapshots.iter().map(String::as_str));
+    let residue = residue.found.iter().map(|one| one.id.as_str());
+    kept.iter().filter_map(|one| one.id.as_deref()).chain(points).chain(residue).collect()
+}
+
+fn destroyed(entries: &[Entry], stays: &BTreeSet<&str>, after: &Observed) -> Vec<Record> {
+    let there = |id: &str| after.all().any(|found| found.id == id) || stays.contains(id);
     let mut records: Vec<Record> = Records::of(entries)
         .all
         .into_values()

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::points::Points;
-use crate::resource::{Address, Desired, Kind};
+use crate::resource::{Address, Desired, Kind, Snapshot};
 
 /// A recovery point that is to be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -27,7 +27,13 @@ pub fn expired(desired: &Desired, points: &Points, pool: Option<&str>, today: Da
         let of_pool = point.seat.slot().is_some_and(|(label, _)| pool.is_none_or(|pool| pool == label));
         let newest = is_seat(&point.seat) && points.newest_usable(&point.seat, None) == Some(point);
         // What doesn't say until when it is kept is kept.
-        let until: Option<Vec<Date>> = point.volumes.values().map(|one| one.until.as_ref()?.parse().ok()).collect();
+        let day = |text: &String| text.parse::<Date>().ok();
+        let last = |one: &Snapshot| {
+            let until = one.until.as_ref().and_then(day)?;
+            // What a wrap promised to keep longer, a production that began again keeps as long.
+            one.keep_until.as_ref().map_or(Some(until), |kept| Some(until.max(day(kept)?)))
+        };
+        let until: Option<Vec<Date>> = point.volumes.values().map(last).collect();
         let Some(until) = until.and_then(|all| all.into_iter().max()) else { continue };
         if of_pool && !newest && until < today {
             expired.push(Expired {

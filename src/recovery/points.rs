@@ -157,6 +157,7 @@ pub(super) mod tests {
             progress,
             key: None,
             until: None,
+            keep_until: None,
         }
     }
 

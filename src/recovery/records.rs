@@ -6,10 +6,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::apply::Entry;
-use crate::resource::{Address, Kind, Observed, Resource};
+use crate::resource::{Address, Kind, Observed, Resource, Snapshot};
 
 /// What the ledger calls the lines that say what was there when a wrap began.
 pub const INVENTORY: &str = "inventory";
+
+/// The kind of snapshots, which are no kind of resource.
+pub const SNAPSHOT: &str = "snapshot";
 
 /// One resource, from its beginning to its end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -73,6 +76,13 @@ pub fn inventory(observed: &Observed) -> Vec<Value> {
     kinds.into_iter().map(|(kind, resources)| json!({"kind": kind, "resources": resources})).collect()
 }
 
+/// The line that says which snapshots of recovery points are there; none where there are none.
+pub fn inventory_of_points(snapshots: &[Snapshot]) -> Option<Value> {
+    let about = |one: &Snapshot| json!({"address": format!("{}.{}", one.seat, one.volume), "created": one.taken, "size_gib": one.size_gib});
+    let resources: Map<String, Value> = snapshots.iter().map(|one| (one.id.clone(), about(one))).collect();
+    (!resources.is_empty()).then(|| json!({"kind": SNAPSHOT, "resources": resources}))
+}
+
 impl Records {
     /// Reads a ledger, oldest line first.
     pub fn of(entries: &[Entry]) -> Self {
@@ -98,6 +108,16 @@ impl Records {
                 }
                 "launched" => records.begin_all(entry.details.get("seats"), Kind::Seat, &now()),
                 "running" => records.begin_all(entry.details.get("volumes"), Kind::Volume, &now()),
+                "snapshotted" | "copied" => {
+                    for id in text("id").iter().flat_map(|ids| ids.split(',')) {
+                        records.begin(&text("address").unwrap_or_default(), id, SNAPSHOT, now());
+                    }
+                }
+                "deleted" if text("id").is_some_and(|ids| ids.starts_with("snap-")) => {
+                    for id in text("id").iter().flat_map(|ids| ids.split(',')) {
+                        records.end(SNAPSHOT, id, &text("address").unwrap_or_default(), now());
+                    }
+                }
                 "deleted" => match text("id") {
                     Some(id) => {
                         let kind = text("kind").unwrap_or_default();
@@ -122,7 +142,10 @@ impl Records {
         if record.created.is_none() {
             record.created = Some(at);
         }
-        self.by_address.insert(address.to_owned(), (kind.to_owned(), id.to_owned()));
+        // A snapshot stands at no address of its own.
+        if kind != SNAPSHOT {
+            self.by_address.insert(address.to_owned(), (kind.to_owned(), id.to_owned()));
+        }
     }
 
     fn record(&mut self, kind: &str, id: &str) -> &mut Record {
@@ -154,7 +177,9 @@ impl Records {
             if record.created.is_none() {
                 record.created = text("created").map(|at| Moment { at, ..Moment::default() });
             }
-            self.by_address.insert(address, (kind.to_owned(), id.clone()));
+            if kind != SNAPSHOT {
+                self.by_address.insert(address, (kind.to_owned(), id.clone()));
+            }
         }
     }
 

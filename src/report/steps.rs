@@ -31,6 +31,8 @@ pub fn doing(operation: &Operation) -> String {
         Step::Snapshot(_) => format!("taking a recovery point of {of}"),
         Step::Copy(copying) => format!("copying the snapshot of {of} from {}", copying.from_region),
         Step::AwaitSnapshots { .. } => format!("waiting for the recovery point of {of} to be complete"),
+        Step::VerifySnapshots { volumes, .. } => format!("confirming the recovery points of {}", seats(volumes.len())),
+        Step::Keep { until, ids } => format!("marking {} of {of} as kept until {until}", snapshots(ids.len())),
         Step::Expire(_) => format!("deleting a recovery point of {of} whose time is over"),
         Step::Prepare => format!("making {of} of its recovery point"),
         Step::Stop(all) => format!("stopping {} of {of}", seats(all.len())),
@@ -61,6 +63,8 @@ pub fn done(operation: &Operation) -> Option<String> {
         Step::Snapshot(_) => format!("took a recovery point of {of}"),
         Step::Copy(copying) => format!("began to copy the snapshot of {of} from {}", copying.from_region),
         Step::AwaitSnapshots { .. } => format!("the recovery point of {of} is complete"),
+        Step::VerifySnapshots { volumes, .. } => format!("the recovery points of {} are whole", seats(volumes.len())),
+        Step::Keep { until, ids } => format!("{} of {of} marked as kept until {until}", snapshots(ids.len())),
         Step::Expire(_) => format!("deleted a recovery point of {of} whose time is over"),
         Step::Prepare => format!("made {of} of its recovery point"),
         Step::Stop(all) => format!("stopped {} of {of}", seats(all.len())),
@@ -86,9 +90,15 @@ pub fn weight(step: &Step) -> u64 {
         | Step::Release
         | Step::Label
         | Step::Retire
+        | Step::Keep { .. }
+        | Step::VerifySnapshots { .. }
         | Step::AwaitDetached => 0,
         _ => 1,
     }
+}
+
+fn snapshots(number: usize) -> String {
+    words::count(number, ("snapshot", "snapshots"))
 }
 
 fn seats(number: usize) -> String {

@@ -10,6 +10,7 @@ mod inside;
 mod kind;
 mod link;
 mod observed;
+mod principal;
 
 mod account_switch;
 mod flow_log;
@@ -47,6 +48,7 @@ pub use link::{Link, Phase};
 pub use log_group::LogGroup;
 pub use observed::{Found, Observed, Status, Unreadable};
 pub use prefix_list::PrefixList;
+pub use principal::principal;
 pub use route_table::RouteTable;
 pub use seat::Seat;
 pub use security_group::{Direction, Peer, Rule, SecurityGroup};

@@ -42,4 +42,7 @@ pub struct Snapshot {
     pub key: Option<String>,
     /// The last day that it is to be kept, where it says so.
     pub until: Option<String>,
+    /// The last day that it is to be kept beyond its production's end, where a wrap said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_until: Option<String>,
 }

@@ -222,6 +222,7 @@ fn help_is_a_result_and_bears_no_colours_in_a_pipe() {
                    sent
       fmt          Bring blueprint files to the canonical format
       plan         Show what would change, and why
+      approve      Approve a saved plan that somebody else made
       apply        Carry out what a plan shows
       status       List the seats: where they are, how they are, whose they are, and
                    whether they drifted
@@ -429,8 +430,10 @@ fn a_floor_goes_up_is_told_and_comes_down() {
     let entries: Vec<String> = ledger["entries"].as_array().expect("entries").iter().filter_map(what).collect();
     assert_eq!(
         (entries.first().map(String::as_str), entries.last().map(String::as_str)),
-        (Some("began"), Some("ended"))
+        (Some("began"), Some("checked_again")),
+        "the live state is looked at again after an apply"
     );
+    assert_eq!(entries.iter().rev().nth(1).map(String::as_str), Some("ended"));
     assert_eq!(studio.rehearse(["ledger", "verify"]).code, Some(0));
 
     assert_eq!(studio.rehearse(["--profile", "bo", "wrap", "--shred", "--confirm", "nebule", "--yes"]).code, Some(1));

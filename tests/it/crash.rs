@@ -4,6 +4,7 @@
 //! A failing case prints a line that names it: scenario, call, side, death. `CLOSEDSET_TEST_EVERY=1` tries every case;
 //! without it, all calls that change something are tried, and a sample of those that read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use closedset::apply::{Outcome, shred, to_shred};
@@ -13,7 +14,9 @@ use closedset::resource::{Desired, Kind};
 use tokio::sync::Notify;
 
 use crate::cases::Cases;
-use crate::invariants::{differences, end_of, no_key_rests_under_what_is_in_use, violations};
+use crate::invariants::{
+    differences, end_of, no_key_rests_under_what_is_in_use, nothing_ends_before_it_is_kept, violations,
+};
 use crate::rehearsal::{Stage, words};
 use crate::small::{Floor, IMAGE, NEXT_IMAGE};
 
@@ -37,6 +40,20 @@ enum Aim {
     Wrap,
     /// And the deletion of the keys scheduled.
     Shred,
+    /// Recovery points go with all else.
+    WrapPoints,
+    /// A last one is taken, and all of them are kept.
+    WrapKeeping,
+    /// A copy is built of recovery points, and removed again.
+    Drill,
+}
+
+impl Aim {
+    /// Made of parts that other scenarios try call by call: one crash in each kind of call that changes something is enough
+    /// to see each phase cut off.
+    fn is_a_ceremony(&self) -> bool {
+        matches!(self, Self::WrapPoints | Self::WrapKeeping | Self::Drill)
+    }
 }
 
 /// Where a run begins and where it is to end.
@@ -118,7 +135,10 @@ impl Rehearsal {
             desired = Some(stage.desired(&floor.text()).await);
         }
         let desired = desired.expect("a wrap has something to take down");
-        if matches!(scenario.aim, Aim::Restore | Aim::Copy | Aim::BuildAgain) {
+        if matches!(
+            scenario.aim,
+            Aim::Restore | Aim::Copy | Aim::BuildAgain | Aim::WrapPoints | Aim::WrapKeeping | Aim::Drill
+        ) {
             let (backup, outcome) = stage.backup(&desired).await;
             assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
             // What was made a moment ago would count as restored already.
@@ -153,34 +173,37 @@ impl Rehearsal {
 
     async fn run_aim(&self, stage: &Stage) -> Outcome {
         match self.scenario.aim {
-            Aim::Apply(_) => stage.apply(&self.desired).await,
+            Aim::Apply(_) => Box::pin(stage.apply(&self.desired)).await,
             Aim::Backup => {
                 // A run that got all it wanted has nothing left to finish.
-                let (observed, points) = (stage.observe().await, stage.points().await);
+                let (observed, points) = (Box::pin(stage.observe()).await, Box::pin(stage.points()).await);
                 let seats = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat);
                 match seats.map(|seat| points.newest_usable(&seat.address, None)).all(|point| point.is_some()) {
                     true => Outcome::default(),
-                    false => stage.backup(&self.desired).await.1,
+                    false => Box::pin(stage.backup(&self.desired)).await.1,
                 }
             }
             Aim::Restore => Box::pin(stage.restore(&self.desired, &Selection::default())).await.1,
             Aim::Copy => {
-                let (there, of_there) = elsewhere(stage, &self.scenario).await;
-                let (observed, points) = (stage.observe().await, stage.points().await);
+                let (there, of_there) = Box::pin(elsewhere(stage, &self.scenario)).await;
+                let (observed, points) = (Box::pin(stage.observe()).await, Box::pin(stage.points()).await);
                 // The backup as it was planned: its run is over, and only the copies are left.
                 let begun = points.all().map(|point| point.run.begun).max().expect("it was taken");
                 let taken = plan_backup(&self.desired, &observed, &points, &there.elsewhere().await, None, begun);
                 Box::pin(stage.copy(&self.desired, &taken, &there, &of_there)).await
             }
             Aim::BuildAgain => {
-                let (there, of_there) = elsewhere(stage, &self.scenario).await;
+                let (there, of_there) = Box::pin(elsewhere(stage, &self.scenario)).await;
                 Box::pin(there.build_again(&of_there)).await.1
             }
-            Aim::Wrap => stage.wrap(&self.desired).await,
+            Aim::WrapPoints => Box::pin(stage.wrap_with_points(&self.desired, None)).await,
+            Aim::WrapKeeping => Box::pin(stage.wrap_with_points(&self.desired, Some(30))).await,
+            Aim::Drill => Box::pin(stage.drill(&self.desired)).await,
+            Aim::Wrap => Box::pin(stage.wrap(&self.desired)).await,
             Aim::Shred => {
-                let mut outcome = stage.wrap(&self.desired).await;
+                let mut outcome = Box::pin(stage.wrap(&self.desired)).await;
                 if outcome.is_complete() {
-                    let keys = to_shred(&self.desired, &stage.observe().await);
+                    let keys = to_shred(&self.desired, &Box::pin(stage.observe()).await);
                     let shredded = shred(&keys, &stage.cloud, None).await;
                     outcome.interrupted = shredded.iter().any(|one| one.ends.is_err());
                 }
@@ -194,6 +217,11 @@ impl Rehearsal {
     fn crashes(&self) -> Vec<Crash> {
         let every = std::env::var("CLOSEDSET_TEST_EVERY").is_ok_and(|value| value == "1");
         let mut crashes = Vec::new();
+        if self.scenario.aim.is_a_ceremony() && !every {
+            let mut tried = BTreeSet::new();
+            let first = self.calls.iter().filter(|call| !call.reads && tried.insert(call.action.clone()));
+            return first.map(|call| Crash { number: call.number, side: Side::After, death: Death::Killed }).collect();
+        }
         for call in &self.calls {
             let case = |side, death| Crash { number: call.number, side, death };
             if !call.reads {
@@ -228,9 +256,16 @@ impl Rehearsal {
         if !world.stopped() {
             return (0, vec!["the run ended before the crash".to_owned()]);
         }
-        let at_death = no_key_rests_under_what_is_in_use(&world.snapshot());
+        let mut at_death = no_key_rests_under_what_is_in_use(&world.snapshot());
         world.set_hook(None);
         world.resume();
+        if matches!(self.scenario.aim, Aim::WrapKeeping) {
+            let stage = Stage::on(world.clone()).await;
+            let observed = Box::pin(stage.observe()).await;
+            let snapshots = Box::pin(stage.cloud.snapshots(&stage.scope)).await.expect("they can be listed");
+            let seats = self.desired.resources.values().filter(|one| one.kind() == Kind::Seat).count();
+            at_death.extend(nothing_ends_before_it_is_kept(&observed, &snapshots, seats));
+        }
         let mut problems = Vec::new();
         let mut runs = 0;
         while runs < RUNS {
@@ -249,7 +284,7 @@ impl Rehearsal {
         let stage = Stage::on(world.clone()).await;
         let (plan, observed) = stage.plan(&self.desired).await;
         problems.extend(violations(&world, &observed));
-        if !matches!(self.scenario.aim, Aim::Wrap | Aim::Shred) {
+        if !matches!(self.scenario.aim, Aim::Wrap | Aim::Shred | Aim::WrapPoints | Aim::WrapKeeping) {
             problems.extend(words(&plan));
         }
         if matches!(self.scenario.aim, Aim::BuildAgain) {
@@ -412,4 +447,24 @@ async fn a_wrap_with_kept_volumes() {
 async fn a_wrap_that_shreds() {
     let before = Floor { seats: 2, kept_gib: Some(50), ..Floor::default() };
     crash_everywhere(Scenario { name: "wrap and shred", before: Some(before), aim: Aim::Shred }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_with_recovery_points() {
+    let before =
+        Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "wrap with recovery points", before: Some(before), aim: Aim::WrapPoints }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_that_keeps_a_last_recovery_point() {
+    let before =
+        Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "wrap and keep", before: Some(before), aim: Aim::WrapKeeping }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drill() {
+    let before = Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, ..Floor::default() };
+    crash_everywhere(Scenario { name: "drill", before: Some(before), aim: Aim::Drill }).await;
 }

@@ -27,25 +27,38 @@ exception "no-backup" {
 "#;
 
 /// A folder with a blueprint and a rehearsal cloud. Ana applies, Bo wraps.
-struct House {
+pub struct House {
     folder: TempDir,
 }
 
 impl House {
     /// One whose floor is up.
-    fn up(floor: &Floor) -> Self {
-        let house = Self { folder: tempfile::tempdir().expect("a folder") };
-        let text = floor.text() + if floor.kept_gib.is_some() { NO_BACKUP } else { "" };
-        fs::write(house.path("floor.hcl"), text).expect("the blueprint is written");
+    pub fn up(floor: &Floor) -> Self {
+        let house = Self::planned(floor);
         house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
         house
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// One with a blueprint, and nothing more.
+    pub fn planned(floor: &Floor) -> Self {
+        let house = Self { folder: tempfile::tempdir().expect("a folder") };
+        let text = floor.text() + if floor.kept_gib.is_some() && !floor.backup { NO_BACKUP } else { "" };
+        fs::write(house.path("floor.hcl"), text).expect("the blueprint is written");
+        house
+    }
+
+    /// Changes the blueprint; the change must hit.
+    pub fn edit(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path("floor.hcl")).expect("a blueprint");
+        assert!(text.contains(from), "{from}");
+        fs::write(self.path("floor.hcl"), text.replacen(from, to, 1)).expect("it is written");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn run_on(&self, today: &str, arguments: &[&str]) -> Output {
+    pub fn run_on(&self, today: &str, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_closedset"))
             .args(["--cloud", "rehearsal=cloud.json", "--today", today])
             .args(arguments)
@@ -58,7 +71,7 @@ impl House {
             .expect("the program is there")
     }
 
-    fn exits(&self, code: i32, arguments: &[&str]) -> String {
+    pub fn exits(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run_on(TODAY, arguments);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let words = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -68,17 +81,17 @@ impl House {
         words
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run_on(TODAY, arguments);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {arguments:?}"))
     }
 
     /// Where the ledger and the certificates are.
-    fn state(&self) -> PathBuf {
+    pub fn state(&self) -> PathBuf {
         self.path("cloud.json.state").join("123456789012").join("nebula")
     }
 
-    fn certificates(&self) -> Vec<Value> {
+    pub fn certificates(&self) -> Vec<Value> {
         let mut paths: Vec<PathBuf> = fs::read_dir(self.state())
             .expect("a folder")
             .flatten()
@@ -91,17 +104,17 @@ impl House {
     }
 
     /// Steps onto the cloud by hand, behind the program's back.
-    fn cloud(&self) -> RehearsalCloud {
+    pub fn cloud(&self) -> RehearsalCloud {
         RehearsalCloud::open(&fs::read(self.path("cloud.json")).expect("a file")).expect("a rehearsal cloud")
     }
 
-    fn keep(&self, cloud: &RehearsalCloud) {
+    pub fn keep(&self, cloud: &RehearsalCloud) {
         fs::write(self.path("cloud.json"), cloud.save().expect("a world is plain JSON")).expect("it is written");
     }
 }
 
 /// A call of EC2 by hand; its answer.
-async fn ec2(cloud: &RehearsalCloud, action: &str, parameters: &[(&str, &str)]) -> String {
+pub async fn ec2(cloud: &RehearsalCloud, action: &str, parameters: &[(&str, &str)]) -> String {
     let mut body = format!("Action={action}&Version=2016-11-15");
     for (name, value) in parameters {
         body.push_str(&format!("&{name}={}", value.replace(':', "%3A").replace('/', "%2F")));
@@ -127,7 +140,7 @@ async fn send(cloud: &RehearsalCloud, service: &str, target: Option<&str>, body:
 }
 
 /// What stands between the first `<name>` and its end.
-fn part(xml: &str, name: &str) -> String {
+pub fn part(xml: &str, name: &str) -> String {
     let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("{name} in {xml}"));
     rest.split_once('<').expect("an end").0.to_owned()
 }
@@ -136,7 +149,7 @@ async fn minute() {
     tokio::time::sleep(std::time::Duration::from_secs(600)).await;
 }
 
-fn small() -> Floor {
+pub fn small() -> Floor {
     Floor { seats: 1, zones: 1, ..Floor::default() }
 }
 
@@ -144,7 +157,15 @@ fn small() -> Floor {
 fn the_program_knows_its_own_wrap_again() {
     let house = House::up(&small());
     let told = house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--plan"]);
-    for phase in ["1. Freeze", "2. Stop and terminate", "3. Confirm", "4. Disable", "5. Delete", "6. Schedule"] {
+    for phase in [
+        "1. Freeze",
+        "2. Secure recovery points",
+        "3. Stop and terminate",
+        "4. Confirm",
+        "5. Disable",
+        "6. Delete",
+        "7. Schedule",
+    ] {
         assert!(told.contains(phase), "{phase}\n{told}");
     }
     let told = house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);

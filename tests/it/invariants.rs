@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use closedset::recovery::{Points, Standing};
 use closedset::rehearsal::RehearsalCloud;
-use closedset::resource::{Observed, Resource};
+use closedset::resource::{Address, Found, Kind, Observed, Resource, Snapshot, Status};
 use serde_json::Value;
 
 /// Lets everything come to rest that the cloud still does by itself: endpoints and interfaces that linger, volumes that
@@ -50,6 +51,21 @@ pub fn no_key_rests_under_what_is_in_use(snapshot: &Value) -> Vec<String> {
         Vec::new()
     } else {
         vec![format!("{resting} keys don't serve, and {held} volumes are attached")]
+    }
+}
+
+/// No seat is away before each has a complete recovery point that is kept beyond the end.
+pub fn nothing_ends_before_it_is_kept(observed: &Observed, snapshots: &[Snapshot], seats: usize) -> Vec<String> {
+    let stands = |found: &&Found| !matches!(found.status, Status::Leaving(_) | Status::Failed(_));
+    let live = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat).filter(stands).count();
+    let kept: Vec<Snapshot> = snapshots.iter().filter(|one| one.keep_until.is_some()).cloned().collect();
+    let points = Points::of(&kept);
+    let safe: BTreeSet<&Address> =
+        points.all().filter(|one| one.standing() == Standing::Usable).map(|one| &one.seat).collect();
+    if live == seats || safe.len() == seats {
+        Vec::new()
+    } else {
+        vec![format!("{live} of {seats} seats are left, and {} have a recovery point that is kept", safe.len())]
     }
 }
 

@@ -1,6 +1,7 @@
 //! Integration tests, in one binary so that they are linked once.
 #![allow(clippy::print_stdout, reason = "tests that draw by chance print their seed")]
 
+mod approval;
 mod architecture;
 mod bad_days;
 mod binary;
@@ -19,6 +20,7 @@ mod faults;
 mod floor;
 mod gate;
 mod invariants;
+mod kept;
 mod moto;
 mod properties;
 mod readiness;

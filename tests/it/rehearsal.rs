@@ -7,13 +7,15 @@ use closedset::blueprint::model::Region;
 use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
 use closedset::cloud::{Access, Cloud, Endpoint, Scope, rehearsed};
 use closedset::compile::{Facts, compile, images};
-use closedset::plan::{Options, Plan, make, unchanged, wrap};
+use closedset::plan::{Options, Plan, make, operations, unchanged, wrap};
 use closedset::recovery::{
-    BackupPlan, Elsewhere, Points, Restoration, Selection, plan_backup, plan_copies, restoration,
+    BackupPlan, Elsewhere, Keeping, Points, Restoration, Selection, add_points, final_backup, isolated, name_of,
+    plan_backup, plan_copies, points_at_end, restoration,
 };
 use closedset::rehearsal::{RehearsalCloud, Settings, Side};
-use closedset::resource::{Address, Desired, Observed, Status};
+use closedset::resource::{Address, Desired, Kind, Observed, Status};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 /// A production on a rehearsal cloud.
@@ -109,6 +111,54 @@ impl Stage {
         let observed = self.observe().await;
         let plan = wrap(desired, &observed);
         self.run(&plan, &Desired { resources: Default::default(), ..desired.clone() }, &observed).await
+    }
+
+    /// Takes a production down as `wrap` does with its recovery points: they go with it, or are kept for so many days, and
+    /// where they are, a last one is taken first.
+    pub async fn wrap_with_points(&self, desired: &Desired, days: Option<u32>) -> Outcome {
+        let world = self.world.clone();
+        self.cloud.keep_time(move || world.now().iso());
+        let observed = self.observe().await;
+        let snapshots = self.cloud.snapshots(&self.scope).await.expect("they can be listed");
+        let plan = wrap(desired, &observed);
+        let keeping = Keeping { days, today: self.now().to_zoned(TimeZone::UTC).date() };
+        let last = keeping.until().map(|until| {
+            final_backup(desired, &observed, &snapshots, &plan, self.now(), until).expect("all can be taken in")
+        });
+        let end = points_at_end(&snapshots, &plan, keeping);
+        let desired = Desired { resources: Default::default(), ..desired.clone() };
+        let mut steps = operations(&plan, &desired, &observed);
+        add_points(&mut steps, &end, last.as_ref());
+        let (_keep, signals) = watch::channel(0);
+        Box::pin(apply::run_steps(&steps, &plan, &desired, &observed, &self.cloud, signals, &mut ())).await
+    }
+
+    /// Rehearses a restore in a copy that is removed again, as `drill` does; where one was cut off, only removes it, as the
+    /// next command does.
+    pub async fn drill(&self, desired: &Desired) -> Outcome {
+        let copy = Box::pin(Stage::of(self.world.clone(), &name_of(&desired.production))).await;
+        let is_cut_off = Box::pin(copy.cloud.has_network(&copy.scope)).await.expect("it can be asked");
+        if !is_cut_off {
+            let built = Box::pin(self.build_copy(&copy, desired)).await;
+            if !built.is_complete() {
+                return built;
+            }
+        }
+        Box::pin(copy.wrap(&Desired { production: name_of(&desired.production), ..desired.clone() })).await
+    }
+
+    /// Boxed, each part: together they are more than the stack of a test's thread.
+    async fn build_copy(&self, copy: &Stage, desired: &Desired) -> Outcome {
+        let (points, observed) = (Box::pin(self.points()).await, Box::pin(self.observe()).await);
+        for found in observed.found.values().filter(|found| found.resource.kind() == Kind::KmsKey) {
+            copy.cloud.learn(found.address.clone(), found.id.clone());
+        }
+        let before = Box::pin(copy.observe()).await;
+        let aim = isolated(desired, "2027-01-01T00:00:00Z");
+        let mut restoration = restoration(&aim, &before, &points, &Selection::default(), self.now());
+        restoration.only_restored();
+        let plan = make(&restoration.desired, &before, &restoration.options);
+        Box::pin(copy.run(&plan, &restoration.desired, &before)).await
     }
 
     /// The moment, by the cloud's clock.

@@ -19,8 +19,9 @@ fn every_control_that_is_checked_holds_on_a_good_floor() {
     assert_eq!(
         others,
         [
+            "VDI-CHG-01 undetermined: ",
             "VDI-CHG-02 undetermined: ",
-            "VDI-CHG-03 not assessed: It can be seen in the live state only.",
+            "VDI-CHG-03 not applicable: Nothing that holds content is deleted or replaced.",
             "VDI-DET-03 not assessed: It can be seen in the live state only.",
             "VDI-ENC-07 inherited: The hardware of these instance types encrypts their own disks, and forgets the keys \
              when they stop. (AWS: SOC 2 Type 2, in AWS Artifact)",

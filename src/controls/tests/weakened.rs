@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::controls::Record;
 use crate::controls::checks::{Watch, checked};
+use crate::plan::Endangered;
 use crate::resource::{Direction, Document, Peer, Rule, Tags, fields_of};
 
 /// A weakening, the controls that react, and what the first of them says.
@@ -734,10 +736,15 @@ fn a_ledger_that_was_changed_is_found() {
     let desired = compiled(&blueprint);
     let mut floor = live(&blueprint, &desired);
     floor.record.evaluation = Some("sha256:00".to_owned());
+    floor.record.catalogue = Some("2026.11".to_owned());
+    floor.record.checked_again = true;
+    floor.record.approver = Some("arn:aws:iam::123456789012:user/bo".to_owned());
     floor.record.chain = Some(Ok(7));
     let posture = examine(&floor);
     assert_eq!(posture.verdict("VDI-CHG-02").map(|one| one.status), Some(Status::Pass));
     assert_eq!(posture.verdict("VDI-CHG-03").map(|one| one.status), Some(Status::Pass));
+    let unseen = Floor { record: Record { checked_again: false, ..floor.record.clone() }, ..floor.clone() };
+    assert_eq!(examine(&unseen).verdict("VDI-CHG-02").map(|one| one.status), Some(Status::Undetermined));
     floor.record.chain = Some(Err("line 4 was changed".to_owned()));
     let posture = examine(&floor);
     assert_eq!(failing(&posture), BTreeSet::from(["VDI-CHG-03"]));
@@ -745,4 +752,42 @@ fn a_ledger_that_was_changed_is_found() {
         sentences(&posture, "VDI-CHG-03"),
         ["production.nebula has a ledger that was changed: line 4 was changed"]
     );
+}
+
+#[test]
+fn a_change_that_nobody_else_approved_is_found_where_the_profile_asks_for_that() {
+    let of = |changes: &[(&str, &str)]| {
+        let blueprint = blueprint(changes);
+        let desired = compiled(&blueprint);
+        let mut floor = live(&blueprint, &desired);
+        floor.record.evaluation = Some("sha256:00".to_owned());
+        let posture = examine(&floor);
+        floor.record.approver = Some("arn:aws:iam::123456789012:user/bo".to_owned());
+        let status = |posture: &Posture| posture.verdict("VDI-CHG-01").map(|one| one.status);
+        (status(&posture), status(&examine(&floor)))
+    };
+    assert_eq!(of(&[]), (Some(Status::Fail), Some(Status::Pass)));
+    // There is something to be said for it where nobody asks.
+    let open = ("\"mpa-5.3.1-gold-star\"", "\"mpa-5.3.1\"");
+    assert_eq!(of(&[open]), (Some(Status::NotAssessed), Some(Status::Pass)));
+}
+
+#[test]
+fn content_that_goes_without_a_fresh_recovery_point_is_found() {
+    let blueprint = blueprint(&[]);
+    let desired = compiled(&blueprint);
+    let mut floor = planned(&blueprint, &desired);
+    let volume = Address::new("workstation_pool.comp[001].cache");
+    let endangered = |age_hours| vec![Endangered { volume: volume.clone(), age_hours, within_hours: 24 }];
+    floor.record.endangered = endangered(Some(23.9));
+    assert_eq!(examine(&floor).verdict("VDI-CHG-03").map(|one| one.status), Some(Status::Pass));
+    floor.record.endangered = endangered(Some(30.0));
+    let posture = examine(&floor);
+    assert_eq!(failing(&posture), BTreeSet::from(["VDI-CHG-03"]));
+    assert_eq!(
+        sentences(&posture, "VDI-CHG-03"),
+        ["workstation_pool.comp[001].cache would be lost, and its newest recovery point is 30 hours old"]
+    );
+    floor.record.endangered = endangered(None);
+    assert!(sentences(&examine(&floor), "VDI-CHG-03")[0].ends_with("no recovery point of it is known"));
 }

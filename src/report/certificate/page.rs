@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde_json::json;
 
 use crate::recovery::certificate::{Certificate, KeyEnd};
-use crate::recovery::records::Moment;
+use crate::recovery::records::{Moment, SNAPSHOT};
 use crate::report::words;
 
 const TEMPLATE: &str = include_str!("../../../templates/report/certificate.html.j2");
@@ -47,6 +47,10 @@ fn sentence(certificate: &Certificate) -> String {
     if kept > 0 {
         parts.push(format!("{} kept on purpose", words::count(kept, ("resource is", "resources are"))));
     }
+    let points = certificate.recovery_points.len();
+    if points > 0 {
+        parts.push(format!("{} kept", words::count(points, ("recovery point is", "recovery points are"))));
+    }
     format!("{}.", parts.join("; "))
 }
 
@@ -60,6 +64,9 @@ fn counts(certificate: &Certificate) -> Vec<(usize, String)> {
 }
 
 fn kind_words(kind: &str, count: usize) -> String {
+    if kind == SNAPSHOT {
+        return if count == 1 { "snapshot" } else { "snapshots" }.to_owned();
+    }
     let known = crate::resource::Kind::ALL.iter().find(|one| one.name() == kind);
     match known {
         Some(kind) if count == 1 => kind.words().0.to_owned(),
@@ -118,6 +125,7 @@ fn key(end: &KeyEnd) -> serde_json::Value {
 mod tests {
     use super::*;
     use crate::cloud::Residue;
+    use crate::recovery::KeptPoint;
     use crate::recovery::certificate::{Asked, Issued, LedgerHash, Production};
     use crate::recovery::ended::KeyLeft;
     use crate::recovery::records::Record;
@@ -162,6 +170,16 @@ mod tests {
             destroyed: vec![record],
             keys: vec![KeyEnd { key, asked }],
             kept: Vec::new(),
+            recovery_points: vec![KeptPoint {
+                region: "us-west-2".to_owned(),
+                seat: "workstation_pool.comp[001]".to_owned(),
+                taken: "2027-07-01T08:00:00Z".to_owned(),
+                snapshots: vec!["snap-1".to_owned()],
+                size_gib: 100,
+                keys: Vec::new(),
+                why: "recovery points are kept beyond the end".to_owned(),
+                until: "2027-08-30".to_owned(),
+            }],
             residue: Residue { regions: vec!["us-west-2".to_owned()], ..Residue::default() },
             ledger: LedgerHash { lines: 3, head: "ab".to_owned(), lost: None },
             not_covered: vec!["what was copied out"],
@@ -171,9 +189,16 @@ mod tests {
     #[test]
     fn everything_is_on_the_page_and_nothing_of_it_is_markup() {
         let page = page(&certificate()).expect("it is drawn");
-        for wanted in
-            ["network.&lt;main&gt;", "vpc-1", "11f2-33", "user&#x2f;ana", "KMSInvalidStateException", "2027-07-31"]
-        {
+        for wanted in [
+            "network.&lt;main&gt;",
+            "vpc-1",
+            "11f2-33",
+            "user&#x2f;ana",
+            "KMSInvalidStateException",
+            "2027-07-31",
+            "snap-1",
+            "2027-08-30",
+        ] {
             assert!(page.contains(wanted), "{wanted} is on the page");
         }
         assert!(!page.contains("<main>&") && !page.contains("http://") && !page.contains("<script"));
@@ -182,7 +207,7 @@ mod tests {
     #[test]
     fn a_certificate_says_first_whether_anything_is_left() {
         let mut certificate = certificate();
-        assert_eq!(sentence(&certificate), "Nothing of this production was found any more.");
+        assert_eq!(sentence(&certificate), "Nothing of this production was found any more; 1 recovery point is kept.");
         certificate.residue.unsearched.push(crate::cloud::Unsearched {
             region: "us-west-2".to_owned(),
             what: "images".to_owned(),

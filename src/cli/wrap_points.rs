@@ -1,0 +1,277 @@
+//! The recovery points of a wrap: what is kept of them and what goes, here and in the regions that copies lie in.
+
+use std::collections::BTreeSet;
+
+use super::arguments;
+use super::backup::{joined, moment};
+use super::carry_out::{Ended, Run, Shown, warn};
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::{Session, connect_elsewhere};
+use super::wrap;
+use crate::apply::{Entry, to_shred};
+use crate::cloud::{Cloud, Scope};
+use crate::plan::{self, Operations, Plan, WrapPhase, operations};
+use crate::recovery::records::{INVENTORY, Records, inventory, inventory_of_points};
+use crate::recovery::{BackupPlan, Keeping, LeftOut, PointsAtEnd, add_points, final_backup, points_at_end};
+use crate::report::{events, words};
+use crate::resource::{Address, Desired, Kind, Observed, Snapshot};
+
+/// The recovery points of a production at its end.
+#[derive(Debug)]
+pub struct WrapPoints {
+    /// Those of the production's own region, before the wrap.
+    pub here: Vec<Snapshot>,
+    /// What becomes of them.
+    pub end: PointsAtEnd,
+    /// The last ones, which are still to be taken.
+    pub last: Option<BackupPlan>,
+    /// The other regions that the production ever named, as far as something of it is there.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Whether some of it couldn't be read: it is left as it is, and its keys with it.
+    pub unread: bool,
+}
+
+/// What is there of a production in another region: copies, and the keys that they are under.
+#[derive(Debug)]
+pub struct Elsewhere {
+    pub cloud: Cloud,
+    pub observed: Observed,
+    pub plan: Plan,
+    pub end: PointsAtEnd,
+    desired: Desired,
+    snapshots: Vec<Snapshot>,
+    steps: Operations,
+}
+
+impl WrapPoints {
+    /// Reads them, and decides. Nothing is called but looks.
+    ///
+    /// # Errors
+    /// Where a last recovery point is asked for and can't be taken of all that holds content; where recovery points are to
+    /// be kept and can't be read.
+    pub async fn of(
+        context: &Context<'_>,
+        session: &Session,
+        arguments: &arguments::Wrap,
+        (plan, observed): (&Plan, &Observed),
+        entries: &[Entry],
+    ) -> Result<Self, CliError> {
+        let keeping = Keeping { days: arguments.keep_backups, today: context.today() };
+        let mut unread = false;
+        let here = match session.cloud.snapshots(&session.scope()).await {
+            Ok(snapshots) => snapshots,
+            Err(error) if keeping.days.is_some() => return Err(error.into()),
+            Err(error) => {
+                warn(context.printer, "warning: ", &format!("the recovery points could not be read: {error}"));
+                unread = true;
+                Vec::new()
+            }
+        };
+        let last = match (arguments.final_backup, keeping.until()) {
+            (false, _) => None,
+            (true, None) => {
+                return Err(CliError::usage("a last recovery point that is kept for no day is none")
+                    .hint("--final-backup takes what --keep-backups DAYS keeps"));
+            }
+            (true, Some(until)) => {
+                let desired = session.desired(context, true).await?;
+                let last = final_backup(&desired, observed, &here, plan, moment(context)?, until);
+                Some(last.map_err(|lost| cannot_be_taken(&lost))?)
+            }
+        };
+        let end = points_at_end(&here, plan, keeping);
+        let mut elsewhere = Vec::new();
+        for region in regions(session, entries) {
+            match Elsewhere::of(context, session, &region, keeping).await {
+                Ok(there) => elsewhere.extend(there),
+                Err(error) => {
+                    unread = true;
+                    warn(context.printer, "warning: ", &format!("{region} is left as it is: {}", error.message));
+                }
+            }
+        }
+        Ok(Self { here, end, last, elsewhere, unread })
+    }
+
+    /// Why the keys can't be shredded now; none where they can. A key goes only after all that it protects.
+    pub fn keep_the_keys(&self) -> Option<CliError> {
+        let ends = self.elsewhere.iter().map(|there| &there.end).chain([&self.end]);
+        let promised: Vec<&str> =
+            ends.flat_map(|end| &end.kept).filter(|one| one.is_promised()).map(|one| one.until.as_str()).collect();
+        let taken = self.last.as_ref().map_or(0, |last| last.seats.len());
+        if promised.is_empty() && taken == 0 {
+            return None;
+        }
+        let count = words::count(promised.len() + taken, ("recovery point is", "recovery points are"));
+        let until = promised.iter().max().map_or_else(|| "its day".to_owned(), |until| (*until).to_owned());
+        let words = format!("the keys can't be shredded: {count} kept under them, until {until}");
+        Some(
+            CliError::usage(words)
+                .hint("leave --shred out now, and shred once that day is over: the keys are disabled until then")
+                .hint("--keep-backups 0 gives the recovery points up"),
+        )
+    }
+
+    /// Whether there is anything of the production in other regions.
+    pub fn has_anything(&self) -> bool {
+        !self.here.is_empty() || !self.elsewhere.is_empty()
+    }
+
+    /// Whether anything is to be done in other regions.
+    pub fn has_work_elsewhere(&self) -> bool {
+        self.elsewhere.iter().any(Elsewhere::has_work)
+    }
+
+    /// Tells in a plan's phases what is done in other regions.
+    pub fn tell(&self, plan: &mut Plan) {
+        let lines: Vec<String> = self.elsewhere.iter().filter(|there| there.has_work()).map(Elsewhere::words).collect();
+        let Some(delete) = plan.phases.iter_mut().find(|one| one.phase == WrapPhase::Delete) else { return };
+        for line in lines {
+            delete.what = format!("{}; then {line}", delete.what);
+        }
+    }
+}
+
+impl Elsewhere {
+    /// Reads what is there; none where nothing is.
+    async fn of(
+        context: &Context<'_>,
+        session: &Session,
+        region: &str,
+        keeping: Keeping,
+    ) -> Result<Option<Self>, CliError> {
+        let cloud = connect_elsewhere(context, region).await?;
+        cloud.keep_time(context.clock()?);
+        let scope = session.scope().thorough();
+        let (observed, snapshots) = tokio::join!(cloud.observe(&scope), cloud.snapshots(&scope));
+        let (observed, snapshots) = (observed?, snapshots?);
+        let own = || observed.all().filter(|found| found.resource.kind() != Kind::AccountSwitch);
+        if own().next().is_none() && snapshots.is_empty() {
+            return Ok(None);
+        }
+        if own().any(|found| found.resource.kind() != Kind::KmsKey) {
+            return Err(CliError::usage(
+                "a floor of this production stands there: wrap it by a blueprint of that region",
+            ));
+        }
+        let desired = wrap::desired(&session.read.blueprint, &session.caller.account, region);
+        let mut plan = plan::wrap(&desired, &observed);
+        let end = points_at_end(&snapshots, &plan, keeping);
+        let mut steps = operations(&plan, &desired, &observed);
+        add_points(&mut steps, &end, None);
+        plan::tell_phases(&mut plan, &steps, None);
+        Ok(Some(Self { cloud, observed, plan, end, desired, snapshots, steps }))
+    }
+
+    fn has_work(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    fn words(&self) -> String {
+        let keys: Vec<&str> = self.plan.changes.iter().map(|change| change.address.as_str()).collect();
+        let mut parts = Vec::new();
+        if !keys.is_empty() {
+            parts.push(format!("disable {}", keys.join(", ")));
+        }
+        let gone: usize = self.end.gone.values().map(BTreeSet::len).sum();
+        if gone > 0 {
+            parts.push(format!("delete {}", words::count(gone, ("snapshot", "snapshots"))));
+        }
+        let marked: usize = self.end.marked.values().map(Vec::len).sum();
+        if marked > 0 {
+            parts.push(format!("mark {} as kept", words::count(marked, ("snapshot", "snapshots"))));
+        }
+        format!("in {}: {}", self.plan.region, parts.join(", "))
+    }
+
+    /// The keys of this region whose deletion would be scheduled.
+    pub fn keys(&self) -> Vec<(Address, String, u32)> {
+        to_shred(&self.desired, &self.observed)
+    }
+
+    /// Carries out what is to be done there. The ledger has one writer: the run before has to be over.
+    ///
+    /// # Errors
+    /// As [`Run::carry_out_steps`].
+    async fn carry_out<'a>(
+        &'a self,
+        context: &'a Context<'_>,
+        session: &'a Session,
+        shown: Shown,
+    ) -> Result<Ended<'a>, CliError> {
+        let run = Run {
+            verb: "wrap",
+            plan: &self.plan,
+            desired: &self.desired,
+            observed: &self.observed,
+            cloud: &self.cloud,
+            state: &session.state,
+            shown,
+            preface: preface(&self.observed, &self.snapshots),
+        };
+        run.carry_out_steps(context, &self.steps, &events::planned(&self.plan), serde_json::Map::new()).await
+    }
+}
+
+/// Goes on in other regions once all is done here, and tells both as one run.
+///
+/// # Errors
+/// As [`Run::carry_out_steps`].
+pub async fn go_on_elsewhere<'a>(
+    context: &'a Context<'_>,
+    session: &'a Session,
+    points: &'a WrapPoints,
+    shown: Shown,
+    mut ended: Ended<'a>,
+) -> Result<(Ended<'a>, Exit), CliError> {
+    let mut exit = Exit::Done;
+    for there in points.elsewhere.iter().filter(|there| there.has_work()) {
+        ended.tell_of_ledger(context.printer);
+        // Two writers of one ledger would break its chain.
+        drop(ended.journal.take());
+        let more = there.carry_out(context, session, shown).await?;
+        exit = exit.max(more.exit(&there.plan));
+        ended = Ended { outcome: joined(ended.outcome, more.outcome), start: ended.start, ..more };
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    Ok((ended, exit))
+}
+
+/// Lines of the ledger that say what was there.
+pub fn preface(observed: &Observed, snapshots: &[Snapshot]) -> Vec<(&'static str, serde_json::Value)> {
+    let lines = inventory(observed).into_iter().chain(inventory_of_points(snapshots));
+    lines.map(|line| (INVENTORY, line)).collect()
+}
+
+/// Why recovery points keep the keys of a region; none where there are none. A point whose key is gone is lost.
+pub async fn points_left(cloud: &Cloud, scope: &Scope) -> Option<String> {
+    match cloud.snapshots(scope).await {
+        Ok(points) if points.is_empty() => None,
+        Ok(points) => Some(format!(
+            "{} still under them, and would be unreadable. Run again.",
+            words::count(points.len(), ("snapshot of a recovery point is", "snapshots of recovery points are"))
+        )),
+        Err(error) => Some(format!("it can't be read whether recovery points are under them: {error}")),
+    }
+}
+
+/// The regions besides its own that the production ever named, sorted.
+fn regions(session: &Session, entries: &[Entry]) -> BTreeSet<String> {
+    let blueprint = &session.read.blueprint;
+    let copies = blueprint.backups.iter().flat_map(|backup| &backup.copies).map(|copy| copy.region.value.to_string());
+    let home = session.cloud.region();
+    copies.chain(Records::of(entries).regions).filter(|region| region != home).collect()
+}
+
+fn cannot_be_taken(lost: &[LeftOut]) -> CliError {
+    let mut error =
+        CliError::usage("a last recovery point can't be taken of all that holds content, so nothing was done");
+    error.details = lost.iter().map(|one| format!("{}: {}", one.address, one.because)).collect();
+    error
+        .hint("closedset apply brings seats back that are away")
+        .hint("or leave --final-backup out, and lose what is on them")
+}

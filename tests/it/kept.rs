@@ -1,0 +1,134 @@
+//! Recovery points at the end of a production: they go with it, or outlive it as long as somebody said.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::ending::{House, small};
+use crate::small::Floor;
+
+/// A seat with a volume that goes with it and one that outlives it, both kept safe, with copies in another region.
+fn floor() -> Floor {
+    Floor { backup: true, kept_gib: Some(50), endpoints: Vec::new(), ..small() }
+}
+
+/// Such a floor with a recovery point and its copies.
+fn house() -> House {
+    let house = House::up(&floor());
+    house.exits(0, &["--profile", "ana", "backup", "now", "floor.hcl", "--yes"]);
+    house
+}
+
+fn wrap<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["--profile", "bo", "wrap", "floor.hcl", "--yes"], more].concat()
+}
+
+fn last_certificate(house: &House) -> Value {
+    house.certificates().pop().expect("a certificate")
+}
+
+fn destroyed_snapshots(certificate: &Value) -> usize {
+    let all = certificate["destroyed"].as_array().expect("a list");
+    all.iter().filter(|one| one["kind"] == "snapshot" && one["destroyed"]["by"].is_string()).count()
+}
+
+#[test]
+fn recovery_points_and_their_copies_go_with_a_production() {
+    let house = house();
+    let plan = house.json(&["wrap", "floor.hcl", "--plan", "--json"]);
+    let delete = plan["phases"].as_array().expect("phases").iter().find(|one| one["phase"] == "delete");
+    let what = delete.and_then(|one| one["what"].as_str()).unwrap_or_default();
+    assert!(what.contains("2 snapshots of recovery points, last"), "{what}");
+    assert!(what.contains("then in us-east-2: disable key.content, delete 2 snapshots"), "{what}");
+
+    let told = house.exits(0, &wrap(&["--shred", "--confirm", "nebula"]));
+    assert!(told.contains("No residue"), "{told}");
+    let certificate = last_certificate(&house);
+    assert_eq!(certificate["recovery_points"], json!([]));
+    assert_eq!(destroyed_snapshots(&certificate), 4, "two here and their copies\n{certificate:#}");
+    let keys = certificate["keys"].as_array().expect("keys");
+    assert_eq!(keys.len(), 2, "{keys:#?}");
+    for key in keys {
+        assert_eq!((&key["state"], &key["asked"]["refused"]), (&json!("pending_deletion"), &json!(true)), "{key:#}");
+    }
+    house.exits(0, &["ledger", "verify", "floor.hcl"]);
+    // Nothing is left to do, anywhere.
+    house.exits(0, &wrap(&[]));
+}
+
+#[test]
+fn a_last_recovery_point_is_complete_before_anything_ends_and_outlives_it() {
+    let house = house();
+    house.exits(1, &wrap(&["--final-backup"]));
+    house.exits(1, &wrap(&["--final-backup", "--keep-backups", "0"]));
+    let keep = ["--final-backup", "--keep-backups", "30"];
+    let told = house.exits(1, &wrap(&[&keep[..], &["--shred", "--confirm", "nebula"]].concat()));
+    assert!(told.contains("the keys can't be shredded: 3 recovery points are kept under them"), "{told}");
+
+    let told = house.exits(0, &wrap(&[&keep[..], &["--trace-api", "trace.jsonl"]].concat()));
+    assert!(told.contains("take a last recovery point of 1 seat, and see that it is complete"), "{told}");
+    assert!(told.contains("No residue") && told.contains("Kept: 3 recovery points, until 2026-12-31"), "{told}");
+    let trace = fs::read_to_string(house.path("trace.jsonl")).expect("a trace");
+    let calls: Vec<String> = trace
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).expect("JSON")["operation"].as_str().expect("a name").to_owned()
+        })
+        .map(|name| name.rsplit('.').next().unwrap_or_default().to_owned())
+        .collect();
+    let first = |name: &str| calls.iter().position(|call| call == name).expect(name);
+    let last = |name: &str| calls.iter().rposition(|call| call == name).expect(name);
+    assert!(last("RevokeSecurityGroupIngress") < first("CreateSnapshots"), "nobody gets in while it is taken");
+    assert!(first("CreateSnapshots") < first("TerminateInstances"));
+    assert!(!calls.iter().any(|call| call == "DeleteSnapshot"));
+
+    let certificate = last_certificate(&house);
+    assert_eq!(certificate["clean"], true, "{certificate:#}");
+    let points = certificate["recovery_points"].as_array().expect("a list");
+    assert_eq!(points.len(), 3, "one before, one last, one copy\n{points:#?}");
+    assert!(points.iter().all(|one| one["until"] == "2026-12-31" && one["why"].is_string()), "{points:#?}");
+    let keys = certificate["keys"].as_array().expect("keys");
+    assert!(keys.iter().all(|key| key["state"] == "disabled"), "{keys:#?}");
+
+    // A later wrap keeps the promise, and ends it when it is over.
+    let told = house.exits(1, &wrap(&["--shred", "--confirm", "nebula"]));
+    assert!(told.contains("until 2026-12-31"), "{told}");
+    let told = house.exits(0, &wrap(&[]));
+    assert!(told.contains("Kept: 3 recovery points"), "{told}");
+    let late = house.run_on("2027-01-01", &wrap(&["--shred", "--confirm", "nebula"]));
+    assert_eq!(late.status.code(), Some(0), "{}", String::from_utf8_lossy(&late.stderr));
+    let certificate = last_certificate(&house);
+    assert_eq!((&certificate["clean"], destroyed_snapshots(&certificate)), (&json!(true), 6), "{certificate:#}");
+}
+
+#[test]
+fn a_production_comes_back_from_what_was_kept_of_it() {
+    let house = house();
+    house.exits(0, &wrap(&["--final-backup", "--keep-backups", "30"]));
+    house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
+    let told = house.exits(0, &["--profile", "ana", "restore", "floor.hcl", "--yes"]);
+    assert!(told.contains("workstation_pool.comp[001]"), "{told}");
+    let status = house.json(&["status", "floor.hcl", "--json"]);
+    assert_eq!(status["seats"].as_array().map(Vec::len), Some(1), "{status:#}");
+    // What was given up goes.
+    house.exits(0, &wrap(&["--keep-backups", "0"]));
+    let certificate = last_certificate(&house);
+    assert_eq!((&certificate["clean"], &certificate["recovery_points"]), (&json!(true), &json!([])), "{certificate:#}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_ends_where_a_last_recovery_point_cannot_be_taken() {
+    let house = house();
+    let cloud = house.cloud();
+    let instances = crate::ending::ec2(&cloud, "DescribeInstances", &[]).await;
+    let instance = crate::ending::part(&instances, "instanceId");
+    crate::ending::ec2(&cloud, "TerminateInstances", &[("InstanceId.1", &instance)]).await;
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    house.keep(&cloud);
+    let before = serde_json::to_string(&cloud.snapshot()).expect("JSON");
+    drop(cloud);
+    let told = house.exits(1, &wrap(&["--final-backup", "--keep-backups", "30"]));
+    assert!(told.contains("can't be taken of all that holds content"), "{told}");
+    assert!(told.contains("workstation_pool.comp[001]: it isn't there"), "{told}");
+    assert_eq!(serde_json::to_string(&house.cloud().snapshot()).expect("JSON"), before, "nothing was changed");
+}
