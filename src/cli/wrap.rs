@@ -141,7 +141,7 @@ async fn recovery_points(session: &Session) -> Option<String> {
 fn has_kept_under_keys(plan: &Plan) -> bool {
     plan.changes.iter().any(|change| {
         change.action == Action::None
-            && matches!(change.kind, Kind::KmsKey | Kind::Seat | Kind::Volume | Kind::LogGroup)
+            && matches!(change.kind, Kind::KmsKey | Kind::Seat | Kind::Volume | Kind::LogGroup | Kind::BackupVault)
     })
 }
 

@@ -127,5 +127,5 @@ macro_rules! live {
 
 live! {
     KmsKey Vpc InternetGateway Subnet RouteTable PrefixList SecurityGroup VpcEndpoint LogGroup FlowLog IamRole
-    InstanceProfile Seat Volume AccountSwitch
+    InstanceProfile Seat Volume BackupVault BackupPlan AccountSwitch
 }

@@ -1,6 +1,7 @@
 //! Desired and observed to plan: what changes, why, and in which order. Pure: the same two states give the same bytes.
 
 mod action;
+mod backup_marks;
 mod ceremony;
 mod changes;
 mod estimate;

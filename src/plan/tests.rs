@@ -105,6 +105,7 @@ fn floor(seats: u32, image: &str) -> Desired {
                 key: Some(at("key.content")),
                 keep,
                 from_snapshot: None,
+                backups: Default::default(),
                 tags: tags.clone(),
             };
             resources.insert(Address::volume("comp", slot, name), volume.into());

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::flatten;
 use super::{
-    AccountSwitch, Address, Effect, Fields, FlowLog, IamRole, InstanceProfile, InternetGateway, KmsKey, Link, LogGroup,
-    PrefixList, RouteTable, Seat, SecurityGroup, Subnet, Tags, Volume, Vpc, VpcEndpoint,
+    AccountSwitch, Address, BackupPlan, BackupVault, Effect, Fields, FlowLog, IamRole, InstanceProfile,
+    InternetGateway, KmsKey, Link, LogGroup, PrefixList, RouteTable, Seat, SecurityGroup, Subnet, Tags, Volume, Vpc,
+    VpcEndpoint,
 };
 
 /// What a kind of resource knows of itself.
@@ -174,6 +175,8 @@ kinds! {
     InstanceProfile "instance_profile" "instance profile" "instance profiles";
     Seat "seat" "seat" "seats";
     Volume "volume" "volume" "volumes";
+    BackupVault "backup_vault" "backup vault" "backup vaults";
+    BackupPlan "backup_plan" "backup plan" "backup plans";
     AccountSwitch "account_switch" "account switch" "account switches";
 }
 

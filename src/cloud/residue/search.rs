@@ -206,7 +206,12 @@ impl Cloud {
             .filter(|found| !matches!(&found.resource, Resource::KmsKey(key) if key.state != "enabled"))
             .map(|found| {
                 let sign = match found.resource.kind() {
-                    Kind::LogGroup | Kind::IamRole | Kind::InstanceProfile | Kind::KmsKey => Sign::Name,
+                    Kind::LogGroup
+                    | Kind::IamRole
+                    | Kind::InstanceProfile
+                    | Kind::KmsKey
+                    | Kind::BackupVault
+                    | Kind::BackupPlan => Sign::Name,
                     _ => Sign::Tag,
                 };
                 let detail = Some(found.address.to_string()).filter(|address| !address.starts_with("stray."));
