@@ -91,7 +91,10 @@ impl Session {
 
     /// Whose resources are meant.
     pub fn scope(&self) -> Scope {
-        Scope::new(self.read.blueprint.production.alias.as_str())
+        let home = self.read.blueprint.production.region.as_str();
+        let copies = self.read.blueprint.backups.iter().flat_map(|backup| &backup.copies);
+        let regions = copies.map(|copy| copy.region.as_str().to_owned()).filter(|region| region != home).collect();
+        Scope { elsewhere: regions, ..Scope::new(self.read.blueprint.production.alias.as_str()) }
     }
 
     /// What the blueprint asks for. `trusting` takes images that can't be found for granted: only what launches seats

@@ -217,6 +217,7 @@ async fn look(cloud: &Cloud, scope: &Scope, vault: &types::BackupVaultListMember
         key: vault.encryption_key_arn().filter(|key| !key.is_empty()).map(Address::new),
         policy,
         lock: lock_of(vault),
+        region: None,
         tags: mark.tags,
     };
     Ok(Found {

@@ -65,11 +65,14 @@ pub struct Scope {
     pub thorough: bool,
     /// Whether to ask each seat for what no bulk read shows.
     pub deep: bool,
+    /// Other regions that something of the production lies in, such as copies. Those that live plans of AWS Backup name
+    /// needn't be told.
+    pub elsewhere: BTreeSet<String>,
 }
 
 impl Scope {
     pub fn new(production: impl Into<String>) -> Self {
-        Self { production: production.into(), thorough: false, deep: false }
+        Self { production: production.into(), thorough: false, deep: false, elsewhere: BTreeSet::new() }
     }
 
     /// The same, leaving nothing out: what an end has to find.
@@ -144,6 +147,11 @@ impl Identity {
         let mut set = self.tags(own);
         set.retain(|key, value| known.get(key) != Some(value));
         (set, remove)
+    }
+
+    /// The same where the resource lies: its address names no region there.
+    pub(super) fn at_home(&self) -> Self {
+        Self { address: self.address.at_home(), ..self.clone() }
     }
 
     /// Whether a live resource bears the marks of this one: then an earlier run made it.

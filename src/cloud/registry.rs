@@ -1,5 +1,7 @@
 //! What each kind can do in the live cloud, and the table that finds a kind's code.
 
+use std::sync::Arc;
+
 use super::reads::READING;
 use super::{Cloud, Identity, Result, Scope};
 use crate::resource::{FieldChange, Found, Resource, Spec, Unreadable};
@@ -55,6 +57,16 @@ pub trait Live: Spec {
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone>;
 }
 
+impl Cloud {
+    /// The cloud of another region and the resource as it is there; none where it lies here.
+    fn where_it_lies(&self, resource: &Resource) -> Option<(Arc<Self>, Resource)> {
+        let region = resource.region().filter(|region| *region != self.region())?;
+        let mut there = resource.clone();
+        there.set_region(None);
+        Some((self.in_region(region), there))
+    }
+}
+
 macro_rules! live {
     ($($kind:ident)*) => {
         use crate::resource::{$($kind),*};
@@ -73,6 +85,9 @@ macro_rules! live {
             /// # Errors
             /// The service's refusal, or that something it needs doesn't exist.
             pub async fn create(&self, resource: &Resource, identity: &Identity) -> Result<String> {
+                if let Some((there, resource)) = self.where_it_lies(resource) {
+                    return Box::pin(there.create(&resource, &identity.at_home())).await;
+                }
                 match resource { $(Resource::$kind(spec) => spec.create(self, identity).await,)* }
             }
 
@@ -103,6 +118,10 @@ macro_rules! live {
                 identity: &Identity,
                 changes: &[FieldChange],
             ) -> Result<()> {
+                if let Some((there, resource)) = self.where_it_lies(resource) {
+                    let found = Found { address: found.address.at_home(), ..found.clone() };
+                    return Box::pin(there.update(&resource, &found, &identity.at_home(), changes)).await;
+                }
                 match resource { $(Resource::$kind(spec) => spec.update(self, found, identity, changes).await,)* }
             }
 
@@ -119,6 +138,10 @@ macro_rules! live {
             /// # Errors
             /// The service's refusal.
             pub async fn delete(&self, found: &Found) -> Result<Gone> {
+                if let Some((there, resource)) = self.where_it_lies(&found.resource) {
+                    let found = Found { address: found.address.at_home(), resource, ..found.clone() };
+                    return Box::pin(there.delete(&found)).await;
+                }
                 match &found.resource { $(Resource::$kind(_) => <$kind as Live>::delete(self, found).await,)* }
             }
         }

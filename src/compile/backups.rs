@@ -31,9 +31,10 @@ const HELD: &[&str] = &[
     "backup:UpdateRecoveryPointLifecycle",
 ];
 
-/// The address of a backup's vault.
-fn vault_of(backup: &Backup) -> Address {
-    Address::new(format!("backup.{}.vault", backup.name))
+/// The address of a backup's vault: in the production's region, or in one that copies go to.
+fn vault_of(backup: &Backup, region: Option<&str>) -> Address {
+    let at_home = Address::new(format!("backup.{}.vault", backup.name));
+    region.map_or_else(|| at_home.clone(), |region| at_home.in_region(region))
 }
 
 /// The address of the role that a backup's plan takes.
@@ -46,7 +47,11 @@ impl Compiler<'_> {
         for backup in &self.blueprint.backups {
             let block = self.promised(backup);
             self.desired.backups.insert(backup.name.as_str().to_owned(), block);
-            self.vault(backup);
+            self.vault(backup, None);
+            for region in self.copy_regions(backup) {
+                self.copy_keys(backup, &region);
+                self.vault(backup, Some(&region));
+            }
             self.backup_role(backup);
             self.backup_plan(backup);
         }
@@ -75,21 +80,43 @@ impl Compiler<'_> {
         }
     }
 
-    fn vault(&mut self, backup: &Backup) {
+    /// Where copies go. A production that was built again where they lie has its vault there already.
+    fn copy_regions(&self, backup: &Backup) -> BTreeSet<String> {
+        let regions = backup.copies.iter().map(|copy| copy.region.as_str().to_owned());
+        regions.filter(|region| *region != self.facts.region).collect()
+    }
+
+    /// The keys that copies are encrypted under: AWS Backup's under the vault's, those of `backup now` under their pool's.
+    fn copy_keys(&mut self, backup: &Backup, region: &str) {
+        let blueprint = self.blueprint;
+        let pools = backup.of.iter().filter_map(|of| blueprint.get(of));
+        let mut names: BTreeSet<&str> = pools.map(|pool| pool.key.as_str()).collect();
+        names.insert(blueprint.production.key.as_str());
+        for key in blueprint.keys.iter().filter(|key| names.contains(key.name.as_str())) {
+            let address = Address::new(format!("key.{}", key.name)).in_region(region);
+            if !self.desired.resources.contains_key(&address) {
+                self.key(key, Some(region));
+            }
+        }
+    }
+
+    fn vault(&mut self, backup: &Backup, region: Option<&str>) {
         let span = backup.name.span;
         let tags = self.production_tags(span, &format!("{} vault", backup.name));
+        let key = Address::new(format!("key.{}", self.blueprint.production.key));
         let vault = BackupVault {
             name: self.place().backup_name(backup.name.as_str()),
-            key: Some(Address::new(format!("key.{}", self.blueprint.production.key))),
+            key: Some(region.map_or_else(|| key.clone(), |region| key.in_region(region))),
             policy: Some(document(vec![deny("HoldRecoveryPoints", json!("*"), HELD, json!("*"), Value::Null)])),
             lock: backup.lock.as_ref().map(|lock| VaultLock {
                 mode: lock.mode.value.as_str().to_owned(),
                 min_days: lock.min_days.as_ref().map(|days| days.value),
                 max_days: lock.max_days.as_ref().map(|days| days.value),
             }),
+            region: region.map(str::to_owned),
             tags,
         };
-        self.add(vault_of(backup), span, vault);
+        self.add(vault_of(backup, region), span, vault);
     }
 
     fn backup_role(&mut self, backup: &Backup) {
@@ -101,7 +128,7 @@ impl Compiler<'_> {
             name: place.role_name("backup", backup.name.as_str()),
             path: place.iam_path(),
             trust: trust("backup.amazonaws.com", ours),
-            policies: BTreeMap::from([("backup".to_owned(), policy_of(&place))]),
+            policies: BTreeMap::from([("backup".to_owned(), policy_of(backup, &place))]),
             managed: BTreeSet::new(),
             boundary: self.boundary(),
             tags: self.production_tags(span, &format!("{} backup", backup.name)),
@@ -114,13 +141,18 @@ impl Compiler<'_> {
         let place = self.place();
         let plan = BackupPlan {
             name: place.backup_name(backup.name.as_str()),
-            vault: vault_of(backup),
+            vault: vault_of(backup, None),
             role: Some(role_of(backup)),
             schedule: backup.schedule.value.as_str().to_owned(),
             start_minutes: START_MINUTES,
             complete_minutes: COMPLETE_MINUTES,
             keep_days: Some(backup.keep_days.value),
-            copies: BTreeMap::new(),
+            copies: backup
+                .copies
+                .iter()
+                .filter(|copy| copy.region.as_str() != place.region)
+                .map(|copy| (vault_of(backup, Some(copy.region.as_str())), copy.keep_days.value))
+                .collect(),
             resources: BTreeSet::from([place.regional("ec2", "volume/*")]),
             of: Tags::from([
                 ("closedset:production".to_owned(), place.production.to_owned()),
@@ -135,7 +167,7 @@ impl Compiler<'_> {
 
 /// What AWS Backup needs for volumes, and no more than that. Source: AWS managed policy reference,
 /// "AWSBackupServiceRolePolicyForBackup", as far as it is about EBS, vaults, keys and tags.
-fn policy_of(place: &Place<'_>) -> Document {
+fn policy_of(backup: &Backup, place: &Place<'_>) -> Document {
     let volumes = json!(place.anywhere("ec2", "volume/*"));
     let snapshots = json!(place.anywhere_of_aws("ec2", "snapshot/*"));
     let ours = json!({ "StringEquals": { "aws:ResourceTag/closedset:production": place.production } });
@@ -150,12 +182,15 @@ fn policy_of(place: &Place<'_>) -> Document {
         "Bool": { "kms:GrantIsForAWSResource": "true" },
         "ForAnyValue:StringLike": { "kms:ResourceAliases": our_keys },
     });
+    let mut regions = vec![place.region];
+    regions.extend(backup.copies.iter().map(|copy| copy.region.as_str()));
+    let here = json!({ "StringEquals": { "aws:RequestedRegion": regions } });
     let look = ["ec2:DescribeSnapshots", "ec2:DescribeTags", "ec2:DescribeVolumes", "tag:GetResources"];
     let use_keys = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"];
     let into_vaults = ["backup:CopyFromBackupVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"];
     let make = ["ec2:CopySnapshot", "ec2:CreateSnapshot", "ec2:CreateTags"];
     document(vec![
-        allow("Look", Value::Null, &look, json!("*"), Value::Null),
+        allow("Look", Value::Null, &look, json!("*"), here),
         allow("TakeOfVolumes", Value::Null, &["ec2:CreateSnapshot"], volumes, ours),
         allow("MakeSnapshots", Value::Null, &make, snapshots.clone(), Value::Null),
         allow("EndSnapshots", Value::Null, &["ec2:DeleteSnapshot"], snapshots, made_by_backup),

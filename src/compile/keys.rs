@@ -79,25 +79,33 @@ const VAULTS: &[&str] = &[
 impl Compiler<'_> {
     pub(super) fn keys(&mut self) {
         for key in &self.blueprint.keys {
-            let address = Address::new(format!("key.{}", key.name));
-            let production = &self.blueprint.production;
-            let alias = format!("alias/closedset/{}/{}", production.alias, key.name);
-            let description = format!("Production {}: {address}", production.alias);
-            let for_logs = production.key.value == key.name.value;
-            let for_vaults = for_logs && !self.blueprint.backups.is_empty();
-            let policy = policy_of(key, &self.place(), for_logs, for_vaults);
-            let tags = self.production_tags(key.name.span, key.name.as_str());
-            self.desired.key_deletion_windows.insert(address.clone(), key.deletion_window_days.value);
-            let key_spec = KmsKey {
-                alias: Some(alias),
-                description,
-                state: "enabled".to_owned(),
-                rotation_days: Some(key.rotation_days.value),
-                policy,
-                tags,
-            };
-            self.add(address, key.name.span, key_spec);
+            self.key(key, None);
         }
+    }
+
+    /// A key, in the production's region or in one that copies go to.
+    pub(super) fn key(&mut self, key: &Key, region: Option<&str>) {
+        let at_home = Address::new(format!("key.{}", key.name));
+        let address = region.map_or_else(|| at_home.clone(), |region| at_home.in_region(region));
+        let production = &self.blueprint.production;
+        let alias = format!("alias/closedset/{}/{}", production.alias, key.name);
+        let description = format!("Production {}: {at_home}", production.alias);
+        let for_logs = production.key.value == key.name.value;
+        let place = Place { region: region.unwrap_or(self.facts.region.as_str()), ..self.place() };
+        let for_vaults = for_logs && !self.blueprint.backups.is_empty();
+        let policy = policy_of(key, &place, for_logs, for_vaults);
+        let tags = self.production_tags(key.name.span, key.name.as_str());
+        self.desired.key_deletion_windows.insert(address.clone(), key.deletion_window_days.value);
+        let key_spec = KmsKey {
+            alias: Some(alias),
+            description,
+            state: "enabled".to_owned(),
+            rotation_days: Some(key.rotation_days.value),
+            region: region.map(str::to_owned),
+            policy,
+            tags,
+        };
+        self.add(address, key.name.span, key_spec);
     }
 }
 

@@ -10,8 +10,8 @@ use super::reach::{Reach, Violation};
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Date, SegmentRef, Tier};
 use crate::resource::{
-    Address, Desired, FlowLog, IamRole, Kind, KmsKey, LogGroup, Observed, PrefixList, Resource, RouteTable, Seat,
-    SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
+    Address, BackupPlan, BackupVault, Desired, FlowLog, IamRole, Kind, KmsKey, LogGroup, Observed, PrefixList,
+    Resource, RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
 };
 
 /// Where something was seen to hold.
@@ -215,6 +215,8 @@ macro_rules! of_kind {
 }
 
 of_kind! {
+    backup_plans BackupPlan "plans of AWS Backup";
+    backup_vaults BackupVault "vaults of AWS Backup";
     endpoints VpcEndpoint "endpoints";
     flow_logs FlowLog "flow logs";
     groups SecurityGroup "security groups";

@@ -34,6 +34,7 @@ fn floor(seats: u32, image: &str) -> Desired {
         description: "Content.".into(),
         state: "enabled".into(),
         rotation_days: Some(365),
+        region: None,
         policy: Document::parse("{}"),
         tags: Tags::new(),
     };

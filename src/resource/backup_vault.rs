@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::tagged;
+use super::kind::{placed, tagged};
 use super::{Address, Document, Effect, FieldChange, Found, Kind, Link, Resource, Spec, Tags};
 
 /// A vault of AWS Backup.
@@ -17,6 +17,9 @@ pub struct BackupVault {
     /// Who may do what with it; none where nothing is said.
     pub policy: Option<Document>,
     pub lock: Option<VaultLock>,
+    /// The region that it lies in, where that isn't the production's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     pub tags: Tags,
 }
 
@@ -54,7 +57,7 @@ impl Spec for BackupVault {
 
     fn effect_of(field: &str) -> Effect {
         match field {
-            "name" | "key" => Effect::Replace,
+            "name" | "key" | "region" => Effect::Replace,
             _ => Effect::InPlace,
         }
     }
@@ -68,6 +71,7 @@ impl Spec for BackupVault {
     }
 
     tagged!();
+    placed!();
 }
 
 /// What is live of a vault and never desired.
@@ -158,6 +162,7 @@ mod tests {
             key: None,
             policy: None,
             lock: None,
+            region: None,
             tags: Tags::new(),
         };
         Found {

@@ -130,12 +130,15 @@ fn policies_fit_where_they_go() {
     }
 }
 
-/// A key is used through EC2, or through the logs, and in no other way.
+/// A key is used through EC2, through the logs or through AWS Backup, and in no other way.
 #[test]
 fn nobody_uses_a_key_directly() {
     for desired in all() {
-        let through =
-            [format!("ec2.{}.amazonaws.com", desired.region), format!("log-group:/closedset/{}/*", desired.production)];
+        let through = [
+            format!("ec2.{}.amazonaws.com", desired.region),
+            format!("backup.{}.amazonaws.com", desired.region),
+            format!("log-group:/closedset/{}/*", desired.production),
+        ];
         for resource in desired.resources.values() {
             let Resource::KmsKey(key) = resource else { continue };
             for statement in key.policy.value()["Statement"].as_array().into_iter().flatten() {
