@@ -18,7 +18,7 @@ use crate::compile::{Facts, compile, images};
 use crate::controls::{self, Ground};
 use crate::plan::{self, Options, Plan};
 use crate::recovery::ended::Wrapped;
-use crate::recovery::promise;
+use crate::recovery::{locks, promise};
 use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
@@ -151,6 +151,7 @@ impl Session {
         self.assess(context, &mut plan, &desired, &observed, options)?;
         // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
         plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
+        plan.warnings.extend(locks::warnings(&self.read.blueprint, &observed));
         plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| wrapped.warning()));
         Ok(Planned { desired, observed, plan })
     }
@@ -264,6 +265,7 @@ pub fn offline(context: &Context<'_>, read: &Read, options: &Options) -> Result<
     let (blueprint, today) = (&read.blueprint, context.today());
     let ground = Ground { blueprint, desired: &desired, observed: &observed, options, today, record: None };
     assessed(&mut plan, ground)?;
+    plan.warnings.extend(locks::warnings(blueprint, &observed));
     Ok(Planned { desired, observed, plan })
 }
 

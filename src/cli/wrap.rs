@@ -9,7 +9,7 @@ use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
 use super::plan::show;
 use super::proof::Proof;
-use super::session::Session;
+use super::session::{Session, connect_elsewhere};
 use crate::apply::{shred, to_shred};
 use crate::blueprint::Blueprint;
 use crate::plan::{self, Action, Plan, Shredding};
@@ -108,7 +108,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     let mut ended = run.carry_out(context).await?;
     let mut exit = ended.exit(&plan);
     let mut shredded = Vec::new();
-    let keeping = if keys.is_empty() { None } else { recovery_points(&session).await };
+    let keeping = if keys.is_empty() { None } else { recovery_points(context, &session).await };
     if let Some(words) = keeping {
         warn(printer, "warning: ", &format!("The keys are not shredded: {words}"));
         exit = exit.max(Exit::Partial);
@@ -126,8 +126,18 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
 
 /// Why the recovery points keep the keys; none where there are none. A point whose key is gone is lost, however long it was
 /// to be kept.
-async fn recovery_points(session: &Session) -> Option<String> {
-    match session.cloud.snapshots(&session.scope()).await {
+async fn recovery_points(context: &Context<'_>, session: &Session) -> Option<String> {
+    let scope = session.scope();
+    let mut points = session.cloud.snapshots(&scope).await.map_err(|error| error.to_string());
+    // The keys of the regions that copies went to are the production's too.
+    for region in &scope.elsewhere {
+        let there = match connect_elsewhere(context, region).await {
+            Ok(cloud) => cloud.snapshots(&scope).await.map_err(|error| format!("{region}: {error}")),
+            Err(error) => Err(format!("{region}: {}", error.message)),
+        };
+        points = points.and_then(|points| Ok(points.into_iter().chain(there?).collect()));
+    }
+    match points {
         Ok(points) if points.is_empty() => None,
         Ok(points) => Some(format!(
             "{} under them, and would be unreadable. Delete what is no longer wanted, and run again.",

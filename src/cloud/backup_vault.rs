@@ -257,9 +257,9 @@ async fn policy_of(cloud: &Cloud, vault: &str) -> Result<Option<Document>> {
     }
 }
 
-/// When the last recovery point of a vault ends; none where one never does.
-async fn empty_after(cloud: &Cloud, vault: &str) -> Result<Option<String>> {
-    let points = pages(|token| async move {
+/// All recovery points of a vault.
+async fn points_in(cloud: &Cloud, vault: &str) -> Result<Vec<types::RecoveryPointByBackupVault>> {
+    pages(|token| async move {
         let request = cloud
             .backup
             .list_recovery_points_by_backup_vault()
@@ -269,8 +269,34 @@ async fn empty_after(cloud: &Cloud, vault: &str) -> Result<Option<String>> {
         let page = cloud.call(call("ListRecoveryPointsByBackupVault"), || request.clone().send()).await?;
         Ok((page.recovery_points, page.next_token))
     })
-    .await?;
+    .await
+}
+
+/// When the last recovery point of a vault ends; none where one never does.
+async fn empty_after(cloud: &Cloud, vault: &str) -> Result<Option<String>> {
+    let points = points_in(cloud, vault).await?;
     let ends: Option<Vec<String>> =
         points.iter().map(|point| point.calculated_lifecycle()?.delete_at().map(|at| date_words(*at))).collect();
     Ok(ends.and_then(|ends| ends.into_iter().max()))
+}
+
+impl Cloud {
+    /// The snapshots that these vaults of this region hold; vaults are named by ARN, and others are passed over.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub(super) async fn held_by_vaults<'a>(&self, arns: impl Iterator<Item = &'a String>) -> Result<Vec<String>> {
+        let here = format!(":backup:{}:", self.region());
+        let mut held = Vec::new();
+        for name in arns.filter(|arn| arn.contains(&here)).filter_map(|arn| Some(arn.split_once(":backup-vault:")?.1)) {
+            let points = match points_in(self, name).await {
+                Err(error) if error.is(ErrorClass::NotFound) => continue,
+                points => points?,
+            };
+            held.extend(points.iter().filter_map(|point| {
+                point.recovery_point_arn()?.rsplit_once('/').map(|(_, snapshot)| snapshot.to_owned())
+            }));
+        }
+        Ok(held)
+    }
 }

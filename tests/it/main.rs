@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "tests that draw by chance print their seed")]
 
 mod architecture;
+mod backup_vaults;
 mod bad_days;
 mod binary;
 mod boundaries;

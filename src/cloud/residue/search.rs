@@ -191,6 +191,15 @@ impl Cloud {
                 }),
             }
         }
+        // What a vault holds that is kept on purpose is kept with it.
+        match self.held_by_vaults(search.kept.iter()).await {
+            Ok(held) => search.kept.extend(held),
+            Err(error) => residue.unsearched.push(Unsearched {
+                region: region.clone(),
+                what: "recovery points in vaults that are kept".to_owned(),
+                words: error.to_string(),
+            }),
+        }
         residue.found.retain(|one| !search.kept.contains(&one.id));
         residue.tidy();
         residue

@@ -22,12 +22,7 @@ pub const CHECKS: &[Check] = &[
         ],
         taken_in,
     ),
-    both(
-        "VDI-REC-02",
-        locked,
-        &[watch(Kind::BackupVault, "lock"), watch(Kind::BackupVault, "policy"), watch(Kind::BackupPlan, "keep_days")],
-        held,
-    ),
+    both("VDI-REC-02", locked, &[watch(Kind::BackupVault, "lock"), watch(Kind::BackupVault, "policy")], held),
     both("VDI-REC-03", copied, &[watch(Kind::BackupPlan, "copies")], copied_by_plan),
     live("VDI-REC-04", &[], rehearsed),
 ];
@@ -57,7 +52,7 @@ fn covered(to: &mut Examination<'_, '_>) {
         to.look(pool.reference(), problems);
     }
     for backup in &blueprint.backups {
-        to.look(backup.reference(), too_seldom(backup).into_iter().collect());
+        to.look(backup.reference(), too_seldom(backup, &backup.schedule.value).into_iter().collect());
     }
     if to.examined == 0 {
         to.nothing("No volume holds what is worth keeping: content lives on the shared storage.");
@@ -67,6 +62,9 @@ fn covered(to: &mut Examination<'_, '_>) {
 /// Every volume that is to be kept safe is found by its plan, and every plan runs, takes in and has where to put it.
 fn taken_in(to: &mut Examination<'_, '_>) {
     let floor = to.floor;
+    if floor.is_empty() {
+        return;
+    }
     for backup in &floor.blueprint.backups {
         let address = Address::new(format!("backup.{}", backup.name));
         let problems = match floor.resources.get(&address) {
@@ -96,16 +94,13 @@ fn taken_in(to: &mut Examination<'_, '_>) {
 }
 
 fn unknown(to: &Examination<'_, '_>, kind: Kind, address: &Address) -> bool {
-    let gap = |one: &Address| one == address;
+    let gap = |one: &Address| address.is_meant_by(one);
     to.floor.unreadable.iter().any(|one| one.kind == kind && one.address.as_ref().is_none_or(gap))
 }
 
 fn plan_problems(backup: &Backup, plan: &BackupPlan) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let wanted = backup.schedule.value.as_str();
-    problems.extend(unless(plan.schedule == wanted, || {
-        Problem::new(format!("runs at {}", plan.schedule), wanted, &plan.schedule)
-    }));
+    problems.extend(Schedule::parse(&plan.schedule).and_then(|schedule| too_seldom(backup, &schedule)));
     let mark = format!("closedset:backup.{}", backup.name);
     let by_mark = plan.of.get(&mark).is_some_and(|value| value == "true");
     problems.extend(unless(plan.role.is_some() && !plan.resources.is_empty() && by_mark, || {
@@ -118,9 +113,9 @@ fn plan_problems(backup: &Backup, plan: &BackupPlan) -> Vec<Problem> {
     problems
 }
 
-fn too_seldom(backup: &Backup) -> Option<Problem> {
+fn too_seldom(backup: &Backup, schedule: &Schedule) -> Option<Problem> {
     let promise = backup.rpo_hours.as_ref()?.value;
-    let hours = longest_gap_hours(&backup.schedule.value)?;
+    let hours = longest_gap_hours(schedule)?;
     unless(hours <= promise, || {
         let words = format!("runs every {hours} hours and promises to lose at most {promise}");
         Problem::new(words, format!("every {promise} hours"), format!("every {hours} hours"))
@@ -177,8 +172,14 @@ const HELD: &[&str] = &["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPoin
 /// Every vault denies early deletion, and is locked as the blueprint says or the profile asks.
 fn held(to: &mut Examination<'_, '_>) {
     let floor = to.floor;
-    for backup in &floor.blueprint.backups {
-        let address = Address::new(format!("backup.{}.vault", backup.name));
+    let home = Some(None).into_iter();
+    let all = floor.blueprint.backups.iter().filter(|_| !floor.is_empty()).flat_map(|backup| {
+        let copies = backup.copies.iter().map(|copy| copy.region.as_str()).filter(|region| *region != floor.region);
+        home.clone().chain(copies.map(Some)).map(move |region| (backup, region))
+    });
+    for (backup, region) in all.collect::<Vec<_>>() {
+        let at_home = Address::new(format!("backup.{}.vault", backup.name));
+        let address = region.map_or_else(|| at_home.clone(), |region| at_home.in_region(region));
         let Some(Resource::BackupVault(vault)) = floor.resources.get(&address) else {
             if !unknown(to, Kind::BackupVault, &address) {
                 to.look(address, vec![Problem::new("isn't there", "a vault", "none")]);
@@ -211,7 +212,8 @@ fn copied_by_plan(to: &mut Examination<'_, '_>) {
     for backup in &floor.blueprint.backups {
         let address = Address::new(format!("backup.{}", backup.name));
         let Some(Resource::BackupPlan(plan)) = floor.resources.get(&address) else { continue };
-        let problems = backup.copies.iter().filter_map(|copy| {
+        let elsewhere = backup.copies.iter().filter(|copy| copy.region.as_str() != floor.region);
+        let problems = elsewhere.filter_map(|copy| {
             let vault = Address::new(format!("backup.{}.vault/{}", backup.name, copy.region));
             let days = plan.copies.get(&vault).copied();
             unless(days == Some(copy.keep_days.value), || {

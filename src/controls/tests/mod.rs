@@ -145,6 +145,7 @@ macro_rules! change {
     };
 }
 
+change!(backup BackupPlan);
 change!(endpoint VpcEndpoint);
 change!(flow_log FlowLog);
 change!(group SecurityGroup);
@@ -157,4 +158,5 @@ change!(seat Seat);
 change!(subnet Subnet);
 change!(switch AccountSwitch);
 change!(volume Volume);
+change!(vault BackupVault);
 change!(vpc Vpc);

@@ -48,6 +48,7 @@ fn add(document: &Document, statement: Value) -> Document {
 }
 
 const SEAT: &str = "workstation_pool.comp[001]";
+const SAFE: &str = "workstation_pool.comp[001].desk";
 
 const CASES: &[Case] = &[
     Case {
@@ -588,6 +589,60 @@ const CASES: &[Case] = &[
         reacts: &["VDI-LOG-03"],
         says: "network.main.log_group is encrypted with AWS's own key",
     },
+    Case {
+        name: "a volume that no backup finds",
+        weaken: |floor| volume(floor, SAFE, |volume| volume.backups.clear()),
+        reacts: &["VDI-REC-01"],
+        says: "workstation_pool.comp[001].desk bears no mark by which backup.nightly finds it",
+    },
+    Case {
+        name: "a plan that looks for another mark",
+        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.of.clear()),
+        reacts: &["VDI-REC-01"],
+        says: "backup.nightly takes in nothing that bears its mark",
+    },
+    Case {
+        name: "a plan that takes in nothing",
+        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.resources.clear()),
+        reacts: &["VDI-REC-01"],
+        says: "backup.nightly takes in nothing that bears its mark",
+    },
+    Case {
+        name: "a plan without a selection",
+        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.role = None),
+        reacts: &["VDI-REC-01"],
+        says: "backup.nightly takes in nothing that bears its mark",
+    },
+    Case {
+        name: "a plan that runs on Sundays",
+        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.schedule = "cron(0 9 ? * SUN *)".to_owned()),
+        reacts: &["VDI-REC-01"],
+        says: "backup.nightly runs every 168 hours and promises to lose at most 24",
+    },
+    Case {
+        name: "a plan into somebody else's vault",
+        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.vault = Address::new("Default")),
+        reacts: &["VDI-REC-01"],
+        says: "backup.nightly puts recovery points into Default",
+    },
+    Case {
+        name: "a vault without a policy",
+        weaken: |floor| vault(floor, "backup.nightly.vault", |vault| vault.policy = None),
+        reacts: &["VDI-REC-02"],
+        says: "backup.nightly.vault lets whoever may delete backups delete its recovery points",
+    },
+    Case {
+        name: "a copy's vault without a lock",
+        weaken: |floor| vault(floor, "backup.nightly.vault/us-east-2", |vault| vault.lock = None),
+        reacts: &["VDI-REC-02"],
+        says: "backup.nightly.vault/us-east-2 isn't locked in governance mode",
+    },
+    Case {
+        name: "a plan without copies",
+        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.copies.clear()),
+        reacts: &["VDI-REC-03"],
+        says: "backup.nightly doesn't keep copies in us-east-2 for 30 days",
+    },
 ];
 
 /// What differs of the resources of two floors: the fields of each, or none where one is there only once.
@@ -658,7 +713,7 @@ fn exactly_the_controls_that_should_react_do() {
         .filter(|(_, resource)| resource.tags().is_some())
         .map(|(address, resource)| (resource.kind(), address.clone()))
         .collect();
-    assert_eq!(kinds.len(), 13);
+    assert_eq!(kinds.len(), 15);
     let tagged = |address: &Address, change: fn(&mut Tags, &str), tag: &'static str| {
         let address = address.clone();
         move |floor: &mut Floor<'_>| {

@@ -122,7 +122,7 @@ fn checked(rule: &Value) -> Outcome {
     {
         return Err(invalid("The completion window must be 60 minutes longer than the start window"));
     }
-    if rule.text("ScheduleExpression").is_some_and(|schedule| super::schedule::Schedule::parse(schedule).is_none()) {
+    if rule.text("ScheduleExpression").is_some_and(|schedule| !super::schedule::is_cron(schedule)) {
         return Err(invalid("The schedule expression is not valid"));
     }
     let lifecycle = |of: &Value| of.get("Lifecycle").and_then(|lifecycle| lifecycle.number("DeleteAfterDays"));

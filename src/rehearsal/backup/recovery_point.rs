@@ -125,13 +125,8 @@ pub fn expire(desk: &mut Desk) {
 /// Takes a recovery point of a volume into a vault, with the volume's tags; the reason where the vault or the key refuses.
 pub fn take(desk: &mut Desk, of: &Taking) -> Result<RecoveryPoint, String> {
     let vault = desk.truth::<Vault>(&of.vault).ok_or_else(|| format!("Backup vault {} does not exist", of.vault))?;
-    if let Some(lock) = &vault.lock {
-        let kept = of.keep_days;
-        let short = lock.min_days.is_some_and(|min| kept.is_some_and(|days| days < min));
-        let long = lock.max_days.is_some_and(|max| kept.is_none_or(|days| days > max));
-        if short || long {
-            return Err("The retention period is not within the lock of the backup vault".to_owned());
-        }
+    if !vault.takes(of.keep_days) {
+        return Err("The retention period is not within the lock of the backup vault".to_owned());
     }
     let taken = snapshot::of_backup(desk, &of.volume)?;
     let point = RecoveryPoint {
@@ -146,6 +141,23 @@ pub fn take(desk: &mut Desk, of: &Taking) -> Result<RecoveryPoint, String> {
     };
     desk.keep(point.clone());
     Ok(point)
+}
+
+/// Copies a recovery point into a vault of another region, under that vault's key. Where the vault isn't there or doesn't
+/// take it, nothing is copied: a job of AWS's own fails then, which nobody waits for.
+pub fn copy(desk: &mut Desk, arn: &str, region: &str, vault: &str, keep_days: Option<i64>) {
+    let Some(point) = desk.truth::<RecoveryPoint>(arn).cloned() else { return };
+    let Some(source) = desk.truth::<Snapshot>(&point.snapshot).cloned() else { return };
+    let home = std::mem::replace(&mut desk.region, region.to_owned());
+    let here = desk.world.regions.contains_key(region);
+    let there = if here { desk.truth::<Vault>(vault).cloned() } else { None };
+    if let Some(there) = there.filter(|there| there.takes(keep_days)) {
+        let snapshot = snapshot::copy_of_backup(desk, &source, &home, &there.key);
+        let arn = format!("arn:aws:ec2:{region}::snapshot/{snapshot}");
+        let (vault, created) = (vault.to_owned(), desk.now);
+        desk.keep(RecoveryPoint { arn, snapshot, vault, created, keep_days, ..point });
+    }
+    desk.region = home;
 }
 
 /// What is taken, where to, and for how long.

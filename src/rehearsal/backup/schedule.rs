@@ -28,6 +28,12 @@ pub struct Schedule {
     years: BTreeSet<i16>,
 }
 
+/// Whether a text has the form of a schedule: six fields, whatever is in them.
+pub fn is_cron(text: &str) -> bool {
+    let fields = text.strip_prefix("cron(").and_then(|text| text.strip_suffix(')'));
+    fields.is_some_and(|fields| fields.split_ascii_whitespace().count() == 6)
+}
+
 const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
@@ -126,12 +132,25 @@ fn run(desk: &mut Desk, plan: &Plan, rule: &Value) {
             let resource = desk.arn("ec2", &format!("volume/{volume}"));
             let vault = rule.text("TargetBackupVaultName").unwrap_or_default().to_owned();
             let taking = Taking { volume, vault, role: role.clone(), plan: Some(plan.id.clone()), keep_days };
-            begin(desk, &taking, resource);
+            if let Ok((_, point)) = begin(desk, &taking, resource).made {
+                copies(desk, rule, &point);
+            }
         }
     }
     let now = desk.now;
     if let Some(plan) = desk.truth_mut::<Plan>(&plan.id) {
         plan.ran = Some(now);
+    }
+}
+
+/// Copies go on their way at once; how long they take is the snapshot's own matter.
+fn copies(desk: &mut Desk, rule: &Value, point: &str) {
+    for copy in rule.list("CopyActions") {
+        let arn = copy.text("DestinationBackupVaultArn").unwrap_or_default();
+        let keep_days = copy.get("Lifecycle").and_then(|lifecycle| lifecycle.number("DeleteAfterDays"));
+        if let (Some(region), Some((_, vault))) = (arn.split(':').nth(3), arn.split_once(":backup-vault:")) {
+            recovery_point::copy(desk, point, region, vault, keep_days);
+        }
     }
 }
 

@@ -56,6 +56,14 @@ impl Vault {
         self.lock.as_ref().and_then(|lock| lock.lock_date).is_some_and(|date| date <= now)
     }
 
+    /// Whether its lock takes what is kept for so many days; none is for ever.
+    pub fn takes(&self, keep_days: Option<i64>) -> bool {
+        let Some(lock) = &self.lock else { return true };
+        let short = lock.min_days.is_some_and(|min| keep_days.is_some_and(|days| days < min));
+        let long = lock.max_days.is_some_and(|max| keep_days.is_none_or(|days| days > max));
+        !short && !long
+    }
+
     fn shown(&self, desk: &Desk) -> Value {
         let lock = self.lock.clone().unwrap_or_default();
         without_nulls(json!({

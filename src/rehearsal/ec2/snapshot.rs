@@ -314,6 +314,13 @@ pub fn of_backup(desk: &mut Desk, volume: &str) -> Result<String, String> {
     Ok(begin(desk, &volume.id, volume.spec.size, words, volume.spec.key, None, tags).id)
 }
 
+/// A copy that AWS Backup makes in the region of this desk, with its source's tags; its id.
+pub fn copy_of_backup(desk: &mut Desk, source: &Snapshot, from: &str, key: &str) -> String {
+    let words = format!("[Copied {} from {from} by the AWS Backup service]", source.id);
+    let copied_from = Some((from.to_owned(), source.id.clone()));
+    begin(desk, COPY_VOLUME, source.size, words, Some(key.to_owned()), copied_from, source.tags.clone()).id
+}
+
 /// *pending* → *completed*.
 pub fn completes(desk: &mut Desk, id: &str) {
     let now = desk.now;
