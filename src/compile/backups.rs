@@ -122,12 +122,11 @@ impl Compiler<'_> {
     fn backup_role(&mut self, backup: &Backup) {
         let span = backup.name.span;
         let place = self.place();
-        // The service acts for many accounts; it takes the role for this one only.
-        let ours = json!({ "StringEquals": { "aws:SourceAccount": place.account } });
         let role = IamRole {
             name: place.role_name("backup", backup.name.as_str()),
             path: place.iam_path(),
-            trust: trust("backup.amazonaws.com", ours),
+            // The service takes only what somebody of this account passed to it, and names no source when it does.
+            trust: trust("backup.amazonaws.com", Value::Null),
             policies: BTreeMap::from([("backup".to_owned(), policy_of(backup, &place))]),
             managed: BTreeSet::new(),
             boundary: self.boundary(),

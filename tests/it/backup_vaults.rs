@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use closedset::blueprint::{Blueprint, Inputs, NoFiles, Parsed, load};
 use closedset::plan::{Action, Plan, Reason, wrap};
+use closedset::recovery::locks;
 use closedset::rehearsal::{Request, Settings};
 use closedset::resource::{Address, Desired, Observed, Resource, VaultState};
 use serde_json::Value;
@@ -177,6 +179,37 @@ async fn a_compliance_lock_can_be_lifted_for_a_week_and_never_after() {
     let (status, answer) =
         ask(&stage, "us-west-2", "DELETE", "/backup-vaults/closedset_nebula_nightly/vault-lock", "").await;
     assert_eq!((status, answer["Code"].as_str()), (400, Some("InvalidRequestException")));
+}
+
+fn blueprint(text: &str) -> Blueprint {
+    let (parsed, problems) = Parsed::new([("floor.hcl".to_owned(), text.as_bytes().to_vec())]);
+    let today = "2026-11-21".parse().expect("a date");
+    load(parsed, problems, &Inputs::default(), &NoFiles, today).blueprint.expect("it is valid")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_outlasts_the_promise_is_told_while_it_can_be_lifted() {
+    let (safe, kept) = (blueprint(&text(GOVERNANCE)), blueprint(&text(COMPLIANCE)));
+    assert_eq!(locks::warnings(&safe, &Observed::default()), Vec::<String>::new());
+    let held = "a recovery point of the last day is held until 2027-08-04, 5 days after 2027-07-30, by which everything is to be \
+                destroyed; lower keep_days, raise destroy_within_days, or use mode = \"governance\"";
+    let vault = "backup.nightly.vault";
+    assert_eq!(
+        locks::warnings(&kept, &Observed::default())[0],
+        format!("once applied, the lock of {vault} can be lifted for 7 days, and by nobody after: {held}")
+    );
+    let (stage, _) = stage(COMPLIANCE).await;
+    let said = locks::warnings(&kept, &stage.observe().await);
+    assert_eq!(said.len(), 2, "of the copy too");
+    assert_eq!(said[0], format!("the lock of {vault} can be lifted until 2026-01-12, and by nobody after: {held}"));
+    pass(8 * DAY).await;
+    let said = locks::warnings(&kept, &stage.observe().await);
+    assert_eq!(said[0], format!("nobody can lift the lock of {vault} any more: {held}"));
+    // What is kept no longer than was promised is worth a word only while the lock can be lifted.
+    let shorter = blueprint(
+        &text(COMPLIANCE).replace("keep_days   = 35", "keep_days   = 30").replace("keep_days = 35", "keep_days = 30"),
+    );
+    assert_eq!(locks::warnings(&shorter, &stage.observe().await), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,7 +23,7 @@ pub struct Stage {
     pub cloud: Cloud,
     pub scope: Scope,
     /// The regions that copies go to, by what was compiled here.
-    copies: Mutex<BTreeSet<String>>,
+    pub copies: Mutex<BTreeSet<String>>,
 }
 
 impl Stage {
@@ -109,6 +109,7 @@ impl Stage {
     }
 
     pub async fn plan(&self, desired: &Desired) -> (Plan, Observed) {
+        self.look_where_copies_go(desired);
         let observed = self.observe().await;
         (make(desired, &observed, &Options::default()), observed)
     }
