@@ -149,9 +149,10 @@ impl Identity {
         (set, remove)
     }
 
-    /// The same where the resource lies: its address names no region there.
-    pub(super) fn at_home(&self) -> Self {
-        Self { address: self.address.at_home(), ..self.clone() }
+    /// The same where the resource lies: if that is another region, its address names none there.
+    pub(super) fn at_home_of(&self, elsewhere: bool) -> Self {
+        let address = if elsewhere { self.address.at_home() } else { self.address.clone() };
+        Self { address, ..self.clone() }
     }
 
     /// Whether a live resource bears the marks of this one: then an earlier run made it.

@@ -70,8 +70,9 @@ impl Cloud {
     /// What of the production lies in other regions: keys and vaults.
     async fn elsewhere(&self, scope: &Scope, regions: &BTreeSet<String>) -> Vec<(Kind, Listing)> {
         let scope = &Scope { elsewhere: BTreeSet::new(), ..scope.clone() };
-        let reads =
-            regions.iter().flat_map(|region| ELSEWHERE.map(|kind| (region, kind))).map(|(region, kind)| async move {
+        let of_regions = regions.iter().flat_map(|region| ELSEWHERE.map(|kind| (region, kind)));
+        let reads = of_regions.map(|(region, kind)| {
+            Box::pin(async move {
                 let listing = match self.in_region(region).list(kind, scope).await {
                     Ok(listing) => lying_in(region, listing),
                     Err(error) => {
@@ -80,7 +81,8 @@ impl Cloud {
                     }
                 };
                 (kind, listing)
-            });
+            })
+        });
         join_all(reads).await
     }
 

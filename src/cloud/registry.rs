@@ -85,10 +85,10 @@ macro_rules! live {
             /// # Errors
             /// The service's refusal, or that something it needs doesn't exist.
             pub async fn create(&self, resource: &Resource, identity: &Identity) -> Result<String> {
-                if let Some((there, resource)) = self.where_it_lies(resource) {
-                    return Box::pin(there.create(&resource, &identity.at_home())).await;
-                }
-                match resource { $(Resource::$kind(spec) => spec.create(self, identity).await,)* }
+                let lies = self.where_it_lies(resource);
+                let (cloud, resource) = lies.as_ref().map_or((self, resource), |(there, one)| (there.as_ref(), one));
+                let identity = &identity.at_home_of(lies.is_some());
+                match resource { $(Resource::$kind(spec) => spec.create(cloud, identity).await,)* }
             }
 
             /// The second step of creating a resource.
@@ -118,11 +118,12 @@ macro_rules! live {
                 identity: &Identity,
                 changes: &[FieldChange],
             ) -> Result<()> {
-                if let Some((there, resource)) = self.where_it_lies(resource) {
-                    let found = Found { address: found.address.at_home(), ..found.clone() };
-                    return Box::pin(there.update(&resource, &found, &identity.at_home(), changes)).await;
-                }
-                match resource { $(Resource::$kind(spec) => spec.update(self, found, identity, changes).await,)* }
+                let lies = self.where_it_lies(resource);
+                let (cloud, resource) = lies.as_ref().map_or((self, resource), |(there, one)| (there.as_ref(), one));
+                let identity = &identity.at_home_of(lies.is_some());
+                let there = lies.is_some().then(|| Found { address: found.address.at_home(), ..found.clone() });
+                let found = there.as_ref().unwrap_or(found);
+                match resource { $(Resource::$kind(spec) => spec.update(cloud, found, identity, changes).await,)* }
             }
 
             /// Takes away a live resource's references to others.
@@ -138,11 +139,9 @@ macro_rules! live {
             /// # Errors
             /// The service's refusal.
             pub async fn delete(&self, found: &Found) -> Result<Gone> {
-                if let Some((there, resource)) = self.where_it_lies(&found.resource) {
-                    let found = Found { address: found.address.at_home(), resource, ..found.clone() };
-                    return Box::pin(there.delete(&found)).await;
-                }
-                match &found.resource { $(Resource::$kind(_) => <$kind as Live>::delete(self, found).await,)* }
+                let lies = self.where_it_lies(&found.resource);
+                let cloud = lies.as_ref().map_or(self, |(there, _)| there.as_ref());
+                match &found.resource { $(Resource::$kind(_) => <$kind as Live>::delete(cloud, found).await,)* }
             }
         }
     };

@@ -8,6 +8,7 @@ mod gate;
 mod good;
 mod peers;
 mod shipped;
+mod unprotected;
 mod weakened;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,16 +3,17 @@
 
 use serde_json::{Value, json};
 
+use super::unprotected::BACKUPS;
 use super::*;
 use crate::controls::checks::{Watch, checked};
 use crate::resource::{Direction, Document, Peer, Rule, Tags, fields_of};
 
 /// A weakening, the controls that react, and what the first of them says.
-struct Case {
-    name: &'static str,
-    weaken: fn(&mut Floor<'_>),
-    reacts: &'static [&'static str],
-    says: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) weaken: fn(&mut Floor<'_>),
+    pub(super) reacts: &'static [&'static str],
+    pub(super) says: &'static str,
 }
 
 const WORKSTATIONS: &str = "network.main.workstations";
@@ -48,7 +49,6 @@ fn add(document: &Document, statement: Value) -> Document {
 }
 
 const SEAT: &str = "workstation_pool.comp[001]";
-const SAFE: &str = "workstation_pool.comp[001].desk";
 
 const CASES: &[Case] = &[
     Case {
@@ -589,60 +589,6 @@ const CASES: &[Case] = &[
         reacts: &["VDI-LOG-03"],
         says: "network.main.log_group is encrypted with AWS's own key",
     },
-    Case {
-        name: "a volume that no backup finds",
-        weaken: |floor| volume(floor, SAFE, |volume| volume.backups.clear()),
-        reacts: &["VDI-REC-01"],
-        says: "workstation_pool.comp[001].desk bears no mark by which backup.nightly finds it",
-    },
-    Case {
-        name: "a plan that looks for another mark",
-        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.of.clear()),
-        reacts: &["VDI-REC-01"],
-        says: "backup.nightly takes in nothing that bears its mark",
-    },
-    Case {
-        name: "a plan that takes in nothing",
-        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.resources.clear()),
-        reacts: &["VDI-REC-01"],
-        says: "backup.nightly takes in nothing that bears its mark",
-    },
-    Case {
-        name: "a plan without a selection",
-        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.role = None),
-        reacts: &["VDI-REC-01"],
-        says: "backup.nightly takes in nothing that bears its mark",
-    },
-    Case {
-        name: "a plan that runs on Sundays",
-        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.schedule = "cron(0 9 ? * SUN *)".to_owned()),
-        reacts: &["VDI-REC-01"],
-        says: "backup.nightly runs every 168 hours and promises to lose at most 24",
-    },
-    Case {
-        name: "a plan into somebody else's vault",
-        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.vault = Address::new("Default")),
-        reacts: &["VDI-REC-01"],
-        says: "backup.nightly puts recovery points into Default",
-    },
-    Case {
-        name: "a vault without a policy",
-        weaken: |floor| vault(floor, "backup.nightly.vault", |vault| vault.policy = None),
-        reacts: &["VDI-REC-02"],
-        says: "backup.nightly.vault lets whoever may delete backups delete its recovery points",
-    },
-    Case {
-        name: "a copy's vault without a lock",
-        weaken: |floor| vault(floor, "backup.nightly.vault/us-east-2", |vault| vault.lock = None),
-        reacts: &["VDI-REC-02"],
-        says: "backup.nightly.vault/us-east-2 isn't locked in governance mode",
-    },
-    Case {
-        name: "a plan without copies",
-        weaken: |floor| backup(floor, "backup.nightly", |plan| plan.copies.clear()),
-        reacts: &["VDI-REC-03"],
-        says: "backup.nightly doesn't keep copies in us-east-2 for 30 days",
-    },
 ];
 
 /// What differs of the resources of two floors: the fields of each, or none where one is there only once.
@@ -698,7 +644,7 @@ fn exactly_the_controls_that_should_react_do() {
     let blueprint = blueprint(&[]);
     let desired = compiled(&blueprint);
     let mut seen = BTreeSet::new();
-    for case in CASES {
+    for case in CASES.iter().chain(BACKUPS) {
         for mut floor in [planned(&blueprint, &desired), live(&blueprint, &desired)] {
             let (posture, watches) = weaken(&mut floor, &case.weaken, case.name, case.reacts);
             let said = sentences(&posture, case.reacts[0]);
