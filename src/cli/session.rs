@@ -94,7 +94,8 @@ impl Session {
         let home = self.read.blueprint.production.region.as_str();
         let copies = self.read.blueprint.backups.iter().flat_map(|backup| &backup.copies);
         let regions = copies.map(|copy| copy.region.as_str().to_owned()).filter(|region| region != home).collect();
-        Scope { elsewhere: regions, ..Scope::new(self.read.blueprint.production.alias.as_str()) }
+        let backups = !self.read.blueprint.backups.is_empty();
+        Scope { backups, elsewhere: regions, ..Scope::new(self.read.blueprint.production.alias.as_str()) }
     }
 
     /// What the blueprint asks for. `trusting` takes images that can't be found for granted: only what launches seats

@@ -65,6 +65,9 @@ pub struct Scope {
     pub thorough: bool,
     /// Whether to ask each seat for what no bulk read shows.
     pub deep: bool,
+    /// Whether the blueprint asks anything of AWS Backup. Where it doesn't, AWS Backup is asked only if a live role says
+    /// that it once did.
+    pub backups: bool,
     /// Other regions that something of the production lies in, such as copies. Those that live plans of AWS Backup name
     /// needn't be told.
     pub elsewhere: BTreeSet<String>,
@@ -72,7 +75,7 @@ pub struct Scope {
 
 impl Scope {
     pub fn new(production: impl Into<String>) -> Self {
-        Self { production: production.into(), thorough: false, deep: false, elsewhere: BTreeSet::new() }
+        Self { production: production.into(), thorough: false, deep: false, backups: false, elsewhere: BTreeSet::new() }
     }
 
     /// The same, leaving nothing out: what an end has to find.

@@ -18,7 +18,10 @@ impl Cloud {
         self.look_after(scope);
         let caller = self.caller().await?;
         self.groups.share().await;
-        let lists = join_all(Kind::ALL.iter().map(|kind| self.list(*kind, scope)));
+        let of_backup = scope.backups || scope.thorough;
+        let kinds: Vec<Kind> =
+            Kind::ALL.iter().copied().filter(|kind| of_backup || !OF_BACKUP.contains(kind)).collect();
+        let lists = join_all(kinds.iter().map(|kind| self.list(*kind, scope)));
         let (lists, mut elsewhere) = futures_util::future::join(lists, self.elsewhere(scope, &scope.elsewhere)).await;
         self.groups.end().await;
         let mut observed = Observed {
@@ -28,11 +31,18 @@ impl Cloud {
             ..Observed::default()
         };
         let mut found = BTreeMap::new();
-        for (kind, listing) in Kind::ALL.iter().zip(lists) {
-            let listing = listing
-                .unwrap_or_else(|error| Listing { found: Vec::new(), unreadable: vec![error.unreadable(*kind, None)] });
+        for (kind, listing) in kinds.iter().zip(lists) {
+            let listing = or_a_gap(*kind, listing);
             found.insert(*kind, listing.found);
             observed.unreadable.extend(listing.unreadable);
+        }
+        if !of_backup && may_have_backups(&found, &observed) {
+            let lists = join_all(OF_BACKUP.map(|kind| Box::pin(self.list(kind, scope)))).await;
+            for (kind, listing) in OF_BACKUP.into_iter().zip(lists) {
+                let listing = or_a_gap(kind, listing);
+                found.insert(kind, listing.found);
+                observed.unreadable.extend(listing.unreadable);
+            }
         }
         // Plans know where their copies go, also where nobody else does.
         let told: BTreeSet<String> =
@@ -199,6 +209,21 @@ impl Cloud {
             }
         }
     }
+}
+
+/// Kinds that are AWS Backup's.
+const OF_BACKUP: [Kind; 2] = [Kind::BackupVault, Kind::BackupPlan];
+
+/// What couldn't be read is a gap.
+fn or_a_gap(kind: Kind, listing: Result<Listing>) -> Listing {
+    listing.unwrap_or_else(|error| Listing { found: Vec::new(), unreadable: vec![error.unreadable(kind, None)] })
+}
+
+/// Whether a role says that AWS Backup was set to work, or no role could be read that would.
+fn may_have_backups(found: &BTreeMap<Kind, Vec<Found>>, observed: &Observed) -> bool {
+    let mut roles = found.get(&Kind::IamRole).into_iter().flatten();
+    roles.any(|role| role.address.as_str().starts_with("backup."))
+        || observed.unreadable.iter().any(|gap| gap.kind == Kind::IamRole)
 }
 
 /// Kinds that may lie in other regions than the production.

@@ -41,6 +41,20 @@ impl Builder<'_> {
         }
     }
 
+    /// A backup's role goes last: as long as it is there, the vault is looked for, also where no blueprint names it.
+    pub(super) fn order_roles_of_backups(&mut self) {
+        let deletes: Vec<_> = self.of.deletes();
+        for (role, last) in &deletes {
+            let Some(backup) = role.as_str().strip_suffix(".role").filter(|path| path.starts_with("backup.")) else {
+                continue;
+            };
+            let vault = format!("{backup}.vault");
+            for (_, first) in deletes.iter().filter(|(address, _)| address.is_within(&vault)) {
+                self.steps.need(*last, Some(*first));
+            }
+        }
+    }
+
     /// Whether the marks of a volume have to be changed once it is there. One that is made by itself is made with them.
     fn lacks_marks(&self, address: &Address, backups: &BTreeSet<String>) -> bool {
         let change = self.plan.change(address);

@@ -253,6 +253,7 @@ pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operat
     builder.steps_of_restored_seats();
     builder.order_making();
     builder.order_removing();
+    builder.order_roles_of_backups();
     builder.order_addresses();
     builder.order_labels();
     builder.steps_of_backup_marks();
@@ -283,6 +284,11 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// What is deleted, with the steps that do it.
+    pub(super) fn deletes(&self) -> Vec<(Address, OperationId)> {
+        self.delete.iter().map(|(address, step)| (address.clone(), *step)).collect()
+    }
+
     /// The labels of all seats that get one.
     pub(super) fn labels(&self) -> Vec<OperationId> {
         self.label.values().copied().collect()

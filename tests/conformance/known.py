@@ -27,6 +27,7 @@ def lacks(step, field, why="moto leaves out what the action's response elements 
 
 KNOWN = [
     # AWS Backup.
+    Known("*BackupPlan*", "*VersionId", "*", NEITHER, "the service chooses what it calls a version"),
     lacks("ListBackupVaults*", "BackupVaultList.*.VaultType"),
     lacks("ListBackupVaults*", "BackupVaultList.*.VaultState"),
     lacks("ListBackupVaults*", "BackupVaultList.*.EncryptionKeyType"),
