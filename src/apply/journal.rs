@@ -141,7 +141,7 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Delete if operation.kind == Kind::KmsKey => "disabled",
         Step::Delete | Step::Discard(_) | Step::Terminate(_) => "deleted",
         Step::AwaitTerminated(_) => "gone",
-        Step::Retire => "marked",
+        Step::Retire | Step::MarkBackups(_) => "marked",
         Step::Restart => "restarted",
         Step::Attach => "attached",
         Step::Snapshot(_) => "snapshotted",

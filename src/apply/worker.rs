@@ -60,6 +60,13 @@ impl From<Result<Option<String>>> for Report {
     }
 }
 
+/// Labels of `backup` blocks that come to bear on a volume, and those that no longer do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct MarkChange {
+    set: BTreeSet<String>,
+    unset: BTreeSet<String>,
+}
+
 /// Carries out steps.
 pub struct Worker<'a> {
     fields: FieldIndex<'a>,
@@ -194,6 +201,12 @@ impl<'a> Worker<'a> {
                 }
                 Ok(cloud.known_id(address))
             }
+            Step::MarkBackups(volumes) => {
+                for (change, ids) in self.backup_marks(volumes) {
+                    cloud.mark_backups(&ids, &change.set, &change.unset).await?;
+                }
+                Ok(None)
+            }
             Step::Attach => {
                 let Resource::Volume(volume) = self.resource(address)? else { return Ok(None) };
                 let seat = seat_of(address);
@@ -285,6 +298,30 @@ impl<'a> Worker<'a> {
             }
             Step::Launch(_) | Step::AwaitRunning(_) | Step::Start(_) => Ok(None),
         }
+    }
+
+    /// Which volumes get which marks for backup and lose which, by the change. One that wasn't launched has been reported
+    /// as that.
+    fn backup_marks(&self, volumes: &[Address]) -> BTreeMap<MarkChange, Vec<String>> {
+        let mut changes: BTreeMap<MarkChange, Vec<String>> = BTreeMap::new();
+        for address in volumes {
+            let (Some(id), Some(Resource::Volume(wanted))) =
+                (self.cloud.known_id(address), self.desired.resources.get(address))
+            else {
+                continue;
+            };
+            let live =
+                match self.observed.found.get(address).filter(|found| found.id == id).map(|found| &found.resource) {
+                    Some(Resource::Volume(live)) => live.backups.clone(),
+                    _ => BTreeSet::new(),
+                };
+            let change = MarkChange {
+                set: wanted.backups.difference(&live).cloned().collect(),
+                unset: live.difference(&wanted.backups).cloned().collect(),
+            };
+            changes.entry(change).or_default().push(id);
+        }
+        changes
     }
 
     fn resource(&self, address: &Address) -> Result<&'a Resource> {

@@ -17,7 +17,7 @@ use super::session::{Session, connect_elsewhere};
 use super::wrap_points::Elsewhere;
 use crate::apply::{Journal, Ledger, Shredded};
 use crate::blueprint::model::Date;
-use crate::cloud::{Ends, Residue, Search, Served, Unsearched};
+use crate::cloud::{Ends, Residue, Scope, Search, Served, Unsearched};
 use crate::plan::{Action, Plan};
 use crate::recovery::certificate::{Certificate, Ground, LedgerHash};
 use crate::recovery::records::Records;
@@ -25,7 +25,7 @@ use crate::recovery::{Keeping, KeptPoint, points_at_end};
 use crate::report::palette::{BAD, CAUTION, GOOD};
 use crate::report::text::Line;
 use crate::report::{certificate_page, events, outcome_text, residue_text, words};
-use crate::resource::{Found, Kind, Observed, Resource};
+use crate::resource::{Kind, Observed, Resource};
 
 /// What a proof is made from.
 pub struct Proof<'a> {
@@ -34,7 +34,9 @@ pub struct Proof<'a> {
     pub plan: &'a Plan,
     /// What was there before the wrap.
     pub observed: &'a Observed,
-    /// What was there of it in other regions.
+    /// Whose resources are meant, and in which regions.
+    pub scope: Scope,
+    /// Copies of recovery points in other regions.
     pub elsewhere: &'a [Elsewhere],
     pub duties: String,
     pub shown: Shown,
@@ -79,13 +81,7 @@ impl Proof<'_> {
         let records = Records::of(&entries);
         let points = self.points().await;
         let (residue, served) = tokio::join!(self.residue(&records, &points), self.served());
-        let mut after = session.cloud.observe(&session.scope().thorough()).await?;
-        for there in self.elsewhere {
-            // Keys outlive everything: what is said of one is read where it is.
-            let keys = there.cloud.observe(&session.scope().thorough()).await?;
-            let is_key = |found: &Found| matches!(found.resource, Resource::KmsKey(_));
-            after.duplicates.extend(keys.all().filter(|found| is_key(found)).cloned());
-        }
+        let after = session.cloud.observe(&self.scope).await?;
         let at = self.context.time();
         let certificate = Certificate::gather(Ground {
             blueprint: &session.read.blueprint,
@@ -121,12 +117,8 @@ impl Proof<'_> {
     /// Asks the keys that are out of service; the others would only say that they serve.
     async fn served(&self) -> Vec<(String, Served)> {
         let mut served = Vec::new();
-        let here = (self.observed, &self.session.cloud);
-        let all = self.elsewhere.iter().map(|there| (&there.observed, &there.cloud)).chain([here]);
-        for (observed, cloud) in all {
-            for key in observed.all().filter(|found| matches!(found.resource, Resource::KmsKey(_))) {
-                served.push((key.id.clone(), cloud.served_by_key(&key.id).await));
-            }
+        for key in self.observed.all().filter(|found| matches!(found.resource, Resource::KmsKey(_))) {
+            served.push((key.id.clone(), self.session.cloud.served_by_key(&key.id).await));
         }
         served
     }

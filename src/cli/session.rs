@@ -22,7 +22,7 @@ use crate::compile::{Facts, compile, images};
 use crate::controls::{self, Ground, Record};
 use crate::plan::{self, Endangered, Options, Plan};
 use crate::recovery::ended::Wrapped;
-use crate::recovery::{Points, endangered_ages, promise};
+use crate::recovery::{Points, endangered_ages, locks, promise};
 use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
@@ -95,7 +95,11 @@ impl Session {
 
     /// Whose resources are meant.
     pub fn scope(&self) -> Scope {
-        Scope::new(self.read.blueprint.production.alias.as_str())
+        let home = self.read.blueprint.production.region.as_str();
+        let copies = self.read.blueprint.backups.iter().flat_map(|backup| &backup.copies);
+        let regions = copies.map(|copy| copy.region.as_str().to_owned()).filter(|region| region != home).collect();
+        let backups = !self.read.blueprint.backups.is_empty();
+        Scope { backups, elsewhere: regions, ..Scope::new(self.read.blueprint.production.alias.as_str()) }
     }
 
     /// What the blueprint asks for. `trusting` takes images that can't be found for granted: only what launches seats
@@ -161,6 +165,7 @@ impl Session {
         self.assess(context, &mut plan, &desired, &observed, options, record)?;
         // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
         plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
+        plan.warnings.extend(locks::warnings(&self.read.blueprint, &observed));
         plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| wrapped.warning()));
         Ok(Planned { desired, observed, plan })
     }
@@ -294,6 +299,7 @@ pub fn offline(context: &Context<'_>, read: &Read, options: &Options) -> Result<
     let (blueprint, today) = (&read.blueprint, context.today());
     let ground = Ground { blueprint, desired: &desired, observed: &observed, options, today, record: None };
     assessed(&mut plan, ground)?;
+    plan.warnings.extend(locks::warnings(blueprint, &observed));
     Ok(Planned { desired, observed, plan })
 }
 

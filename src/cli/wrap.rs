@@ -13,7 +13,7 @@ use super::plan::show;
 use super::printer::Printer;
 use super::proof::Proof;
 use super::session::Session;
-use super::wrap_points::{WrapPoints, go_on_elsewhere, points_left, preface};
+use super::wrap_points::{Regions, WrapPoints, go_on_elsewhere, points_left, preface};
 use crate::apply::{Shredded, shred, to_shred};
 use crate::blueprint::Blueprint;
 use crate::plan::{self, Action, Plan, Shredding, operations};
@@ -38,8 +38,10 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         Box::pin(clean_up(context, &session)).await?;
     }
     let desired = desired(&session.read.blueprint, &session.caller.account, session.cloud.region());
-    let observed = session.cloud.observe(&session.scope().thorough()).await?;
     let entries = session.state.entries();
+    let regions = Regions::of(context, &session, &arguments, &entries).await?;
+    let scope = regions.scope.clone();
+    let observed = session.cloud.observe(&scope).await?;
     let mut plan = plan::wrap(&desired, &observed);
     let default = defaults_of_account(&observed);
     plan.warnings.extend(default.iter().map(|key| {
@@ -54,15 +56,12 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         ))
         .hint("reset that first: aws ec2 reset-ebs-default-kms-key-id"));
     }
-    let points = WrapPoints::of(context, &session, &arguments, (&plan, &observed), &entries).await?;
+    let points = WrapPoints::of(context, &session, &arguments, (&plan, &observed), regions).await?;
     if let Some(error) = points.keep_the_keys().filter(|_| arguments.shred) {
         return Err(error);
     }
     let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
-    let mut shredding: Vec<Shredding> = keys.iter().map(|key| self::shredding(key, &observed)).collect();
-    for there in points.elsewhere.iter().filter(|_| arguments.shred) {
-        shredding.extend(there.keys().iter().map(|key| self::shredding(key, &there.observed)));
-    }
+    let shredding: Vec<Shredding> = keys.iter().map(|key| self::shredding(key, &observed)).collect();
     let mut steps = operations(&plan, &desired, &observed);
     add_points(&mut steps, &points.end, points.last.as_ref());
     plan::tell_phases(&mut plan, &steps, arguments.shred.then_some(&shredding[..]));
@@ -89,15 +88,20 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         return Ok(conclude_nothing(printer, shown, &events::planned(&plan), exit));
     }
     let (elsewhere, duties_told) = (&points.elsewhere[..], words_of(&duties));
-    let proof =
-        Proof { context, session: &session, plan: &plan, observed: &observed, elsewhere, duties: duties_told, shown };
+    let proof = Proof {
+        context,
+        session: &session,
+        plan: &plan,
+        observed: &observed,
+        scope,
+        elsewhere,
+        duties: duties_told,
+        shown,
+    };
     if nothing && !unscheduled {
         // Nothing is changed, so that nobody has to be asked: what is left is looked for once more.
         let mut ended = Ended::without_run(context, &session.state);
-        let mut shredded = shred(&keys, &session.cloud, None).await;
-        for there in points.elsewhere.iter().filter(|_| arguments.shred) {
-            shredded.extend(shred(&there.keys(), &there.cloud, None).await);
-        }
+        let shredded = shred(&keys, &session.cloud, None).await;
         let exit = if is_whole(&plan) && !points.unread { Exit::Done } else { Exit::Partial };
         if shown == Shown::Json {
             print_event(printer, &events::planned(&plan));
@@ -153,13 +157,10 @@ async fn shred_all(
     printer: &Printer,
 ) -> (Vec<Shredded>, Exit) {
     let scope = session.scope();
-    let here = (keys.to_vec(), &session.cloud);
-    let regions: Vec<_> =
-        [here].into_iter().chain(points.elsewhere.iter().map(|there| (there.keys(), &there.cloud))).collect();
-    if regions.iter().all(|(keys, _)| keys.is_empty()) {
+    if keys.is_empty() {
         return (Vec::new(), exit);
     }
-    for (_, cloud) in &regions {
+    for cloud in points.elsewhere.iter().map(|there| &there.cloud).chain([&session.cloud]) {
         if let Some(words) = points_left(cloud, &scope).await {
             warn(printer, "warning: ", &format!("The keys are not shredded: {words}"));
             return (Vec::new(), exit.max(Exit::Partial));
@@ -169,10 +170,7 @@ async fn shred_all(
         warn(printer, "warning: ", "The keys are not shredded: first everything else has to be gone. Run again.");
         return (Vec::new(), exit.max(Exit::Partial));
     }
-    let mut shredded = Vec::new();
-    for (keys, cloud) in &regions {
-        shredded.extend(shred(keys, cloud, ended.journal.as_mut()).await);
-    }
+    let shredded = shred(keys, &session.cloud, ended.journal.as_mut()).await;
     let failed = shredded.iter().any(|one| one.ends.is_err());
     (shredded, if failed { exit.max(Exit::Partial) } else { exit })
 }
@@ -181,7 +179,7 @@ async fn shred_all(
 fn has_kept_under_keys(plan: &Plan) -> bool {
     plan.changes.iter().any(|change| {
         change.action == Action::None
-            && matches!(change.kind, Kind::KmsKey | Kind::Seat | Kind::Volume | Kind::LogGroup)
+            && matches!(change.kind, Kind::KmsKey | Kind::Seat | Kind::Volume | Kind::LogGroup | Kind::BackupVault)
     })
 }
 

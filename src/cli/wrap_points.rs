@@ -10,13 +10,13 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::session::{Session, connect_elsewhere};
 use super::wrap;
-use crate::apply::{Entry, to_shred};
+use crate::apply::Entry;
 use crate::cloud::{Cloud, Scope};
 use crate::plan::{self, Operations, Plan, WrapPhase, operations};
 use crate::recovery::records::{INVENTORY, Records, inventory, inventory_of_points};
 use crate::recovery::{BackupPlan, Keeping, LeftOut, PointsAtEnd, add_points, final_backup, points_at_end};
 use crate::report::{events, words};
-use crate::resource::{Address, Desired, Kind, Observed, Snapshot};
+use crate::resource::{Desired, Found, Kind, Observed, Snapshot};
 
 /// The recovery points of a production at its end.
 #[derive(Debug)]
@@ -33,16 +33,59 @@ pub struct WrapPoints {
     pub unread: bool,
 }
 
-/// What is there of a production in another region: copies, and the keys that they are under.
+/// The copies of a production's recovery points in another region. The keys and vaults that they are under are part of the
+/// production's own plan.
 #[derive(Debug)]
 pub struct Elsewhere {
     pub cloud: Cloud,
-    pub observed: Observed,
     pub plan: Plan,
+    observed: Observed,
     pub end: PointsAtEnd,
     desired: Desired,
     snapshots: Vec<Snapshot>,
     steps: Operations,
+}
+
+/// The other regions that a wrap has to do with.
+#[derive(Debug)]
+pub struct Regions {
+    /// What lies in each of those that can be read and have no floor.
+    pub copies: Vec<Elsewhere>,
+    /// All of a wrap's region and of those.
+    pub scope: Scope,
+    /// Whether some are left alone.
+    unread: bool,
+}
+
+impl Regions {
+    /// Looks into every region that the production ever named. One with a floor is left alone, and said to be.
+    ///
+    /// # Errors
+    /// A clock that can't be read.
+    pub async fn of(
+        context: &Context<'_>,
+        session: &Session,
+        arguments: &arguments::Wrap,
+        entries: &[Entry],
+    ) -> Result<Self, CliError> {
+        let keeping = Keeping { days: arguments.keep_backups, today: context.today() };
+        let mut scope = Scope { elsewhere: BTreeSet::new(), ..session.scope().thorough() };
+        let (mut copies, mut unread) = (Vec::new(), false);
+        for region in regions(session, entries) {
+            match Elsewhere::of(context, session, &region, keeping).await {
+                Ok(there) => {
+                    copies.extend(there);
+                    scope.elsewhere.insert(region);
+                }
+                Err(error) => {
+                    unread = true;
+                    warn(context.printer, "warning: ", &format!("{region} is left as it is: {}", error.message));
+                    scope.left_alone.insert(region);
+                }
+            }
+        }
+        Ok(Self { copies, scope, unread })
+    }
 }
 
 impl WrapPoints {
@@ -56,10 +99,10 @@ impl WrapPoints {
         session: &Session,
         arguments: &arguments::Wrap,
         (plan, observed): (&Plan, &Observed),
-        entries: &[Entry],
+        regions: Regions,
     ) -> Result<Self, CliError> {
         let keeping = Keeping { days: arguments.keep_backups, today: context.today() };
-        let mut unread = false;
+        let Regions { copies: elsewhere, mut unread, .. } = regions;
         let here = match session.cloud.snapshots(&session.scope()).await {
             Ok(snapshots) => snapshots,
             Err(error) if keeping.days.is_some() => return Err(error.into()),
@@ -82,16 +125,6 @@ impl WrapPoints {
             }
         };
         let end = points_at_end(&here, plan, keeping);
-        let mut elsewhere = Vec::new();
-        for region in regions(session, entries) {
-            match Elsewhere::of(context, session, &region, keeping).await {
-                Ok(there) => elsewhere.extend(there),
-                Err(error) => {
-                    unread = true;
-                    warn(context.printer, "warning: ", &format!("{region} is left as it is: {}", error.message));
-                }
-            }
-        }
         Ok(Self { here, end, last, elsewhere, unread })
     }
 
@@ -144,18 +177,24 @@ impl Elsewhere {
     ) -> Result<Option<Self>, CliError> {
         let cloud = connect_elsewhere(context, region).await?;
         cloud.keep_time(context.clock()?);
-        let scope = session.scope().thorough();
+        let scope = Scope::new(session.scope().production).thorough();
         let (observed, snapshots) = tokio::join!(cloud.observe(&scope), cloud.snapshots(&scope));
-        let (observed, snapshots) = (observed?, snapshots?);
-        let own = || observed.all().filter(|found| found.resource.kind() != Kind::AccountSwitch);
-        if own().next().is_none() && snapshots.is_empty() {
-            return Ok(None);
-        }
-        if own().any(|found| found.resource.kind() != Kind::KmsKey) {
+        let (mut observed, snapshots) = (observed?, snapshots?);
+        let is_floor =
+            |found: &Found| !matches!(found.resource.kind(), Kind::AccountSwitch | Kind::KmsKey | Kind::BackupVault);
+        // Roles and their profiles belong to no region.
+        let is_floor =
+            |found: &Found| is_floor(found) && !matches!(found.resource.kind(), Kind::IamRole | Kind::InstanceProfile);
+        if observed.all().any(is_floor) {
             return Err(CliError::usage(
                 "a floor of this production stands there: wrap it by a blueprint of that region",
             ));
         }
+        if snapshots.is_empty() {
+            return Ok(None);
+        }
+        observed.found.clear();
+        observed.duplicates.clear();
         let desired = wrap::desired(&session.read.blueprint, &session.caller.account, region);
         let mut plan = plan::wrap(&desired, &observed);
         let end = points_at_end(&snapshots, &plan, keeping);
@@ -170,11 +209,7 @@ impl Elsewhere {
     }
 
     fn words(&self) -> String {
-        let keys: Vec<&str> = self.plan.changes.iter().map(|change| change.address.as_str()).collect();
         let mut parts = Vec::new();
-        if !keys.is_empty() {
-            parts.push(format!("disable {}", keys.join(", ")));
-        }
         let gone: usize = self.end.gone.values().map(BTreeSet::len).sum();
         if gone > 0 {
             parts.push(format!("delete {}", words::count(gone, ("snapshot", "snapshots"))));
@@ -184,11 +219,6 @@ impl Elsewhere {
             parts.push(format!("mark {} as kept", words::count(marked, ("snapshot", "snapshots"))));
         }
         format!("in {}: {}", self.plan.region, parts.join(", "))
-    }
-
-    /// The keys of this region whose deletion would be scheduled.
-    pub fn keys(&self) -> Vec<(Address, String, u32)> {
-        to_shred(&self.desired, &self.observed)
     }
 
     /// Carries out what is to be done there. The ledger has one writer: the run before has to be over.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -64,17 +64,22 @@ pub struct Cloud {
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
     pub(super) ssm: aws_sdk_ssm::Client,
+    pub(super) backup: aws_sdk_backup::Client,
     pub(super) pacer: Pacer,
     pub(super) watches: Watches,
-    pub(super) brake: Brake,
-    pub(super) clock: Clock,
+    pub(super) brake: Arc<Brake>,
+    pub(super) clock: Arc<Clock>,
     region: String,
+    /// What clients are built of.
+    config: SdkConfig,
+    /// The same account in other regions, once something of the production lies there.
+    elsewhere: Mutex<BTreeMap<String, Arc<Cloud>>>,
     /// Ids by address: what was observed, and what has been made since.
-    ids: Mutex<BTreeMap<Address, String>>,
+    ids: Arc<Mutex<BTreeMap<Address, String>>>,
     /// Whose resources are looked after.
     scope: Mutex<Option<Scope>>,
     /// The caller, once STS has been asked.
-    pub(super) caller: tokio::sync::OnceCell<Caller>,
+    pub(super) caller: Arc<tokio::sync::OnceCell<Caller>>,
     /// The security groups of the observation under way, read once for the two kinds that need them.
     pub(super) groups: SharedGroups,
 }
@@ -139,16 +144,42 @@ impl Cloud {
             sts: aws_sdk_sts::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             ssm: aws_sdk_ssm::Client::new(config),
+            backup: aws_sdk_backup::Client::new(config),
             pacer: Pacer::default(),
             watches: Watches::default(),
-            brake: Brake::default(),
-            clock: Clock::default(),
+            brake: Arc::default(),
+            clock: Arc::default(),
             region,
-            ids: Mutex::default(),
+            config: config.clone(),
+            elsewhere: Mutex::default(),
+            ids: Arc::default(),
             scope: Mutex::default(),
-            caller: tokio::sync::OnceCell::new(),
+            caller: Arc::default(),
             groups: SharedGroups::default(),
         }
+    }
+
+    /// The same account in another region: what is known of ids, the caller and the time is known there too, and what stops
+    /// one stops the other. Limits are each region's own.
+    pub(super) fn in_region(&self, region: &str) -> Arc<Self> {
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = elsewhere.entry(region.to_owned()).or_insert_with(|| {
+            let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+            Arc::new(Self {
+                brake: self.brake.clone(),
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                caller: self.caller.clone(),
+                ..Self::new(&config, region.to_owned())
+            })
+        });
+        there.clone()
+    }
+
+    /// The cloud of the region that an ARN names, where that is another one.
+    pub(super) fn elsewhere_of(&self, arn: &str) -> Option<Arc<Self>> {
+        let region = arn.split(':').nth(3).filter(|region| arn.starts_with("arn:") && !region.is_empty())?;
+        (region != self.region).then(|| self.in_region(region))
     }
 
     /// What waiting for the account's limits cost this run, by bucket.

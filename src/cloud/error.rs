@@ -213,6 +213,8 @@ const NOT_YET_VISIBLE_WORDS: &[&str] = &[
     "unable to assume",
     "Unable to assume",
     "Please check if the role",
+    // AWS Backup, of a role made a moment ago.
+    "cannot be assumed by AWS Backup",
     "Access denied for LogDestination",
     // CloudWatch Logs, of a key whose policy it doesn't know yet.
     "not allowed to be used with",
@@ -249,7 +251,12 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         ErrorClass::Unsupported
     } else if matches!(
         code,
-        "InternalError" | "InternalFailure" | "ServiceUnavailable" | "Unavailable" | "ServiceFailure"
+        "InternalError"
+            | "InternalFailure"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException"
+            | "Unavailable"
+            | "ServiceFailure"
     ) {
         ErrorClass::Uncertain
     } else {

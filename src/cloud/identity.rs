@@ -1,6 +1,6 @@
 //! How a live resource says whose it is: the program's tags, put on in the call that creates it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::resource::{Address, Found, Kind, Tags};
 
@@ -48,8 +48,16 @@ pub const RETIRED_BY: &str = "closedset:retired-by";
 /// Why: see [`Purpose`](crate::resource::Purpose).
 pub const RETIRED_FOR: &str = "closedset:retired-for";
 
+/// Before the label of a `backup` block: on volumes that it takes in, `true`. AWS Backup finds them by it.
+pub const BACKUP: &str = "closedset:backup.";
+
 /// All tags of the program begin so; the blueprint's may not.
 pub const PREFIX: &str = "closedset:";
+
+/// The tags by which the plans of these `backup` blocks find a volume.
+pub fn backup_marks(backups: &BTreeSet<String>) -> impl Iterator<Item = (String, String)> {
+    backups.iter().map(|label| (format!("{BACKUP}{label}"), "true".to_owned()))
+}
 
 /// Whose resources are meant: every list is filtered by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,11 +69,26 @@ pub struct Scope {
     pub thorough: bool,
     /// Whether to ask each seat for what no bulk read shows.
     pub deep: bool,
+    /// Whether the blueprint asks anything of AWS Backup. Where it doesn't, AWS Backup is asked only if a live role says
+    /// that it once did.
+    pub backups: bool,
+    /// Other regions that something of the production lies in, such as copies. Those that live plans of AWS Backup name
+    /// needn't be told.
+    pub elsewhere: BTreeSet<String>,
+    /// Regions that are not looked into, whoever names them.
+    pub left_alone: BTreeSet<String>,
 }
 
 impl Scope {
     pub fn new(production: impl Into<String>) -> Self {
-        Self { production: production.into(), thorough: false, deep: false }
+        Self {
+            production: production.into(),
+            thorough: false,
+            deep: false,
+            backups: false,
+            elsewhere: BTreeSet::new(),
+            left_alone: BTreeSet::new(),
+        }
     }
 
     /// The same, leaving nothing out: what an end has to find.
@@ -82,6 +105,12 @@ impl Scope {
     /// What the aliases of the production's keys begin with.
     pub fn alias_prefix(&self) -> String {
         format!("alias/closedset/{}/", self.production)
+    }
+
+    /// What the names of the production's vaults and plans of AWS Backup begin with. No alias holds an underscore, so that
+    /// none begins as another's.
+    pub fn backup_prefix(&self) -> String {
+        format!("closedset_{}_", self.production)
     }
 
     /// What the names of the production's log groups begin with.
@@ -134,6 +163,12 @@ impl Identity {
         let mut set = self.tags(own);
         set.retain(|key, value| known.get(key) != Some(value));
         (set, remove)
+    }
+
+    /// The same where the resource lies: if that is another region, its address names none there.
+    pub(super) fn at_home_of(&self, elsewhere: bool) -> Self {
+        let address = if elsewhere { self.address.at_home() } else { self.address.clone() };
+        Self { address, ..self.clone() }
     }
 
     /// Whether a live resource bears the marks of this one: then an earlier run made it.
@@ -205,6 +240,12 @@ impl Mark {
     /// Whether this production's mark is on it.
     pub fn is_of(&self, scope: &Scope) -> bool {
         self.get(PRODUCTION) == Some(scope.production.as_str())
+    }
+
+    /// The labels of the `backup` blocks that find it.
+    pub fn backups(&self) -> BTreeSet<String> {
+        let marks = self.own.iter().filter(|(_, value)| *value == "true");
+        marks.filter_map(|(key, _)| key.strip_prefix(BACKUP).map(str::to_owned)).collect()
     }
 
     pub fn is_protected(&self) -> bool {

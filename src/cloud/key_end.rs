@@ -52,6 +52,9 @@ impl Cloud {
     /// # Errors
     /// Those that stay attached, by name; that they can't be listed.
     pub async fn await_detached(&self, key_arn: &str) -> Result<()> {
+        if let Some(there) = self.elsewhere_of(key_arn) {
+            return Box::pin(there.await_detached(key_arn)).await;
+        }
         let start = tokio::time::Instant::now();
         let mut wait = Duration::from_secs(1);
         loop {
@@ -110,6 +113,9 @@ impl Cloud {
     /// # Errors
     /// The service's refusal.
     pub async fn schedule_key_deletion(&self, key_arn: &str, days: u32) -> Result<Ends> {
+        if let Some(there) = self.elsewhere_of(key_arn) {
+            return Box::pin(there.schedule_key_deletion(key_arn, days)).await;
+        }
         let unknown = || "a day that the service didn't tell".to_owned();
         let key = describe(self, key_arn).await?;
         if key.key_state() == Some(&KeyState::PendingDeletion) {
@@ -129,6 +135,9 @@ impl Cloud {
     /// Asks a key, in a dry run, for the data key that every new volume asks it for. Nothing is made by that, whatever it
     /// answers; a volume made for the test would be left over where the test fails.
     pub async fn served_by_key(&self, key_arn: &str) -> Served {
+        if let Some(there) = self.elsewhere_of(key_arn) {
+            return Box::pin(there.served_by_key(key_arn)).await;
+        }
         // Whom the key's policy doesn't let use it may be refused for that, which shows nothing of the key.
         let asked = self
             .call(read("GenerateDataKeyWithoutPlaintext"), || {

@@ -41,6 +41,9 @@ impl Cloud {
     }
 
     async fn mark_key(&self, arn: &str, tags: &[Tag]) -> Result<()> {
+        if let Some(there) = self.elsewhere_of(arn) {
+            return Box::pin(there.mark_key(arn, tags)).await;
+        }
         let key = plain(arn);
         self.call(call("TagResource"), || self.kms.tag_resource().key_id(key).set_tags(Some(tags.to_vec())).send())
             .await

@@ -304,6 +304,7 @@ async fn look(cloud: &Cloud, scope: &Scope, key: &str, aliases: &[String]) -> Re
         state,
         rotation_days,
         policy,
+        region: None,
         tags: mark.tags,
     };
     Ok(Found { address, id: arn_of(&metadata), resource: key.into(), digest, protected, status, facts })

@@ -1,7 +1,7 @@
 //! Labels: what tells one seat of a batch from the next, put on it and its volumes once it is up. One call a seat, as
 //! far as the seat and its volumes are to bear the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::Tag;
 
@@ -85,6 +85,25 @@ impl Cloud {
             self.ec2.create_tags().resources(id).tags(tag.clone()).send()
         })
         .await?;
+        Ok(())
+    }
+
+    /// Puts on volumes the marks by which the plans of these `backup` blocks find them, and takes others off.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub async fn mark_backups(&self, ids: &[String], set: &BTreeSet<String>, unset: &BTreeSet<String>) -> Result<()> {
+        let tags = |labels: &BTreeSet<String>| -> Vec<Tag> {
+            identity::backup_marks(labels).map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+        };
+        if !set.is_empty() {
+            let request = self.ec2.create_tags().set_resources(Some(ids.to_vec())).set_tags(Some(tags(set)));
+            self.call(Call::new("ec2", "CreateTags").new_thing(), || request.clone().send()).await?;
+        }
+        if !unset.is_empty() {
+            let request = self.ec2.delete_tags().set_resources(Some(ids.to_vec())).set_tags(Some(tags(unset)));
+            self.call(Call::new("ec2", "DeleteTags"), || request.clone().send()).await?;
+        }
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 //! and classed. The only room that names an `aws_sdk_*` crate.
 
 mod account_switch;
+mod backup_plan;
+mod backup_vault;
 mod brake;
 mod call;
 mod clock;
@@ -29,6 +31,7 @@ mod registry;
 mod rehearsed;
 mod requests;
 mod residue;
+mod rest;
 mod seat;
 mod seat_states;
 mod slots;

@@ -18,7 +18,11 @@ impl Cloud {
         self.look_after(scope);
         let caller = self.caller().await?;
         self.groups.share().await;
-        let lists = join_all(Kind::ALL.iter().map(|kind| self.list(*kind, scope))).await;
+        let of_backup = scope.backups || scope.thorough;
+        let kinds: Vec<Kind> =
+            Kind::ALL.iter().copied().filter(|kind| of_backup || !OF_BACKUP.contains(kind)).collect();
+        let lists = join_all(kinds.iter().map(|kind| self.list(*kind, scope)));
+        let (lists, mut elsewhere) = futures_util::future::join(lists, self.elsewhere(scope, &scope.elsewhere)).await;
         self.groups.end().await;
         let mut observed = Observed {
             account: caller.account,
@@ -27,10 +31,27 @@ impl Cloud {
             ..Observed::default()
         };
         let mut found = BTreeMap::new();
-        for (kind, listing) in Kind::ALL.iter().zip(lists) {
-            let listing = listing
-                .unwrap_or_else(|error| Listing { found: Vec::new(), unreadable: vec![error.unreadable(*kind, None)] });
+        for (kind, listing) in kinds.iter().zip(lists) {
+            let listing = or_a_gap(*kind, listing);
             found.insert(*kind, listing.found);
+            observed.unreadable.extend(listing.unreadable);
+        }
+        if !of_backup && may_have_backups(&found, &observed) {
+            let lists = join_all(OF_BACKUP.map(|kind| Box::pin(self.list(kind, scope)))).await;
+            for (kind, listing) in OF_BACKUP.into_iter().zip(lists) {
+                let listing = or_a_gap(kind, listing);
+                found.insert(kind, listing.found);
+                observed.unreadable.extend(listing.unreadable);
+            }
+        }
+        // Plans know where their copies go, also where nobody else does.
+        let told: BTreeSet<String> =
+            found.get(&Kind::BackupPlan).into_iter().flatten().flat_map(copy_regions).collect();
+        let known = |one: &String| scope.elsewhere.contains(one) || scope.left_alone.contains(one);
+        let untold = told.into_iter().filter(|one| one != self.region() && !known(one)).collect();
+        elsewhere.extend(self.elsewhere(scope, &untold).await);
+        for (kind, listing) in elsewhere {
+            found.entry(kind).or_default().extend(listing.found);
             observed.unreadable.extend(listing.unreadable);
         }
         if scope.deep
@@ -55,6 +76,25 @@ impl Cloud {
         self.settle(found.into_values().flatten().collect(), &mut observed);
         doubt_rules(&mut observed);
         Ok(observed)
+    }
+
+    /// What of the production lies in other regions: keys and vaults.
+    async fn elsewhere(&self, scope: &Scope, regions: &BTreeSet<String>) -> Vec<(Kind, Listing)> {
+        let scope = &Scope { elsewhere: BTreeSet::new(), ..scope.clone() };
+        let of_regions = regions.iter().flat_map(|region| ELSEWHERE.map(|kind| (region, kind)));
+        let reads = of_regions.map(|(region, kind)| {
+            Box::pin(async move {
+                let listing = match self.in_region(region).list(kind, scope).await {
+                    Ok(listing) => lying_in(region, listing),
+                    Err(error) => {
+                        let all = Address::everything_in(region);
+                        Listing { found: Vec::new(), unreadable: vec![error.unreadable(kind, Some(all))] }
+                    }
+                };
+                (kind, listing)
+            })
+        });
+        join_all(reads).await
     }
 
     /// The volumes, once every one that a seat says it holds is among them: what was made a moment ago may be listed
@@ -97,7 +137,7 @@ impl Cloud {
         let links = found.values().flatten().flat_map(|found| found.resource.links());
         let arns: BTreeSet<String> = links
             .map(|link| link.to.as_str().to_owned())
-            .filter(|id| id.contains(":kms:") && !listed.contains(id.as_str()))
+            .filter(|id| id.contains(":kms:") && !listed.contains(id.as_str()) && self.elsewhere_of(id).is_none())
             .collect();
         let nameless = kms_key::nameless(self, scope, &arns).await;
         observed.unreadable.extend(nameless.unreadable);
@@ -170,6 +210,47 @@ impl Cloud {
             }
         }
     }
+}
+
+/// Kinds that are AWS Backup's.
+const OF_BACKUP: [Kind; 2] = [Kind::BackupVault, Kind::BackupPlan];
+
+/// What couldn't be read is a gap.
+fn or_a_gap(kind: Kind, listing: Result<Listing>) -> Listing {
+    listing.unwrap_or_else(|error| Listing { found: Vec::new(), unreadable: vec![error.unreadable(kind, None)] })
+}
+
+/// Whether a role says that AWS Backup was set to work, or no role could be read that would.
+fn may_have_backups(found: &BTreeMap<Kind, Vec<Found>>, observed: &Observed) -> bool {
+    let mut roles = found.get(&Kind::IamRole).into_iter().flatten();
+    roles.any(|role| role.address.as_str().starts_with("backup."))
+        || observed.unreadable.iter().any(|gap| gap.kind == Kind::IamRole)
+}
+
+/// Kinds that may lie in other regions than the production.
+const ELSEWHERE: [Kind; 2] = [Kind::KmsKey, Kind::BackupVault];
+
+/// What was read in another region, as the production sees it.
+fn lying_in(region: &str, mut listing: Listing) -> Listing {
+    for found in &mut listing.found {
+        if !found.address.is_stray() {
+            found.address = found.address.in_region(region);
+        }
+        found.resource.set_region(Some(region.to_owned()));
+    }
+    for gap in &mut listing.unreadable {
+        gap.address = Some(match &gap.address {
+            Some(address) => address.in_region(region),
+            None => Address::everything_in(region),
+        });
+    }
+    listing
+}
+
+/// The regions that a live plan's copies go to.
+fn copy_regions(plan: &Found) -> Vec<String> {
+    let Resource::BackupPlan(plan) = &plan.resource else { return Vec::new() };
+    plan.copies.keys().filter_map(|vault| vault.as_str().split(':').nth(3).map(str::to_owned)).collect()
 }
 
 /// The prefix lists of AWS are none of the production's, and still its rules name them. Where lists can't be read, such a

@@ -51,6 +51,8 @@ pub fn published(action: &str) -> Limit {
         _ if action.starts_with("kms:") => limit(100, 100.0),
         // Not published: IAM and CloudWatch Logs. Slow enough never to have been seen throttled.
         _ if action.starts_with("iam:") || action.starts_with("logs:") => limit(20, 10.0),
+        // Nor is AWS Backup's; a production has a handful of vaults and plans.
+        _ if action.starts_with("backup:") => limit(20, 5.0),
         _ => limit(50, 5.0),
     }
 }

@@ -1,5 +1,7 @@
 //! What each kind can do in the live cloud, and the table that finds a kind's code.
 
+use std::sync::Arc;
+
 use super::reads::READING;
 use super::{Cloud, Identity, Result, Scope};
 use crate::resource::{FieldChange, Found, Resource, Spec, Unreadable};
@@ -55,6 +57,16 @@ pub trait Live: Spec {
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone>;
 }
 
+impl Cloud {
+    /// The cloud of another region and the resource as it is there; none where it lies here.
+    fn where_it_lies(&self, resource: &Resource) -> Option<(Arc<Self>, Resource)> {
+        let region = resource.region().filter(|region| *region != self.region())?;
+        let mut there = resource.clone();
+        there.set_region(None);
+        Some((self.in_region(region), there))
+    }
+}
+
 macro_rules! live {
     ($($kind:ident)*) => {
         use crate::resource::{$($kind),*};
@@ -73,7 +85,10 @@ macro_rules! live {
             /// # Errors
             /// The service's refusal, or that something it needs doesn't exist.
             pub async fn create(&self, resource: &Resource, identity: &Identity) -> Result<String> {
-                match resource { $(Resource::$kind(spec) => spec.create(self, identity).await,)* }
+                let lies = self.where_it_lies(resource);
+                let (cloud, resource) = lies.as_ref().map_or((self, resource), |(there, one)| (there.as_ref(), one));
+                let identity = &identity.at_home_of(lies.is_some());
+                match resource { $(Resource::$kind(spec) => spec.create(cloud, identity).await,)* }
             }
 
             /// The second step of creating a resource.
@@ -103,7 +118,12 @@ macro_rules! live {
                 identity: &Identity,
                 changes: &[FieldChange],
             ) -> Result<()> {
-                match resource { $(Resource::$kind(spec) => spec.update(self, found, identity, changes).await,)* }
+                let lies = self.where_it_lies(resource);
+                let (cloud, resource) = lies.as_ref().map_or((self, resource), |(there, one)| (there.as_ref(), one));
+                let identity = &identity.at_home_of(lies.is_some());
+                let there = lies.is_some().then(|| Found { address: found.address.at_home(), ..found.clone() });
+                let found = there.as_ref().unwrap_or(found);
+                match resource { $(Resource::$kind(spec) => spec.update(cloud, found, identity, changes).await,)* }
             }
 
             /// Takes away a live resource's references to others.
@@ -119,7 +139,9 @@ macro_rules! live {
             /// # Errors
             /// The service's refusal.
             pub async fn delete(&self, found: &Found) -> Result<Gone> {
-                match &found.resource { $(Resource::$kind(_) => <$kind as Live>::delete(self, found).await,)* }
+                let lies = self.where_it_lies(&found.resource);
+                let cloud = lies.as_ref().map_or(self, |(there, _)| there.as_ref());
+                match &found.resource { $(Resource::$kind(_) => <$kind as Live>::delete(cloud, found).await,)* }
             }
         }
     };
@@ -127,5 +149,5 @@ macro_rules! live {
 
 live! {
     KmsKey Vpc InternetGateway Subnet RouteTable PrefixList SecurityGroup VpcEndpoint LogGroup FlowLog IamRole
-    InstanceProfile Seat Volume AccountSwitch
+    InstanceProfile Seat Volume BackupVault BackupPlan AccountSwitch
 }

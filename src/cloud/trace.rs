@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::time::Instant;
 
+use super::rest;
 use super::whole::body_of;
 
 tokio::task_local! {
@@ -118,18 +119,22 @@ impl Log {
 }
 
 /// Service and operation of a request, read off the wire: the query protocols name the action in the body, the JSON
-/// ones in a header.
+/// ones in a header, and others by method and path.
 pub(super) fn name(request: &HttpRequest) -> (String, String) {
     let signed_for = request.headers().get("authorization").and_then(|line| line.split('/').nth(3)).map(str::to_owned);
     if let Some(target) = request.headers().get("x-amz-target") {
         let (service, operation) = target.split_once('.').unwrap_or(("", target));
         return (signed_for.unwrap_or_else(|| service.to_lowercase()), operation.to_owned());
     }
+    let path = path_of(request.uri());
+    if let Some(action) = signed_for.as_deref().and_then(|service| rest::action(service, request.method(), path)) {
+        return (signed_for.unwrap_or_default(), action.to_owned());
+    }
     let body = request.body().bytes().unwrap_or_default();
     let operation = std::str::from_utf8(body)
         .ok()
         .and_then(|body| body.split('&').find_map(|pair| pair.strip_prefix("Action=")))
-        .map_or_else(|| format!("{} {}", request.method(), path_of(request.uri())), str::to_owned);
+        .map_or_else(|| format!("{} {path}", request.method()), str::to_owned);
     (signed_for.unwrap_or_else(|| "http".to_owned()), operation)
 }
 
@@ -138,8 +143,11 @@ fn path_of(uri: &str) -> &str {
     rest.find('/').map_or("/", |at| &rest[at..]).split('?').next().unwrap_or("/")
 }
 
-/// The code in an error's body, which is read whole and put back.
+/// The code of an error: in a header, or in the body, which is read whole and put back.
 async fn error_code(response: &mut HttpResponse) -> Option<String> {
+    if let Some(code) = response.headers().get("x-amzn-errortype") {
+        return Some(code.split(':').next().unwrap_or(code).to_owned());
+    }
     let text = String::from_utf8_lossy(&body_of(response).await.ok()?).into_owned();
     if let Some((_, rest)) = text.split_once("<Code>") {
         return rest.split_once("</Code>").map(|(code, _)| code.to_owned());

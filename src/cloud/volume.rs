@@ -95,6 +95,7 @@ fn read(volume: &LiveVolume) -> Option<Found> {
         // What no instance holds outlives every instance.
         keep: held.is_none_or(|one| !one.delete_on_termination().unwrap_or(false)),
         from_snapshot: volume.snapshot_id().filter(|id| !id.is_empty()).map(str::to_owned),
+        backups: mark.backups(),
         tags: mark.tags.clone(),
     };
     let facts = [
@@ -326,7 +327,8 @@ impl Cloud {
         let call = Call::new("ec2", "CreateVolume");
         let key = volume.key.as_ref().map(|key| self.id(key)).transpose()?;
         let whole = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-        let tags = identity.tags(Some(&volume.tags));
+        let mut tags = identity.tags(Some(&volume.tags));
+        tags.extend(identity::backup_marks(&volume.backups));
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::Volume)
             .set_tags(Some(tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()))

@@ -10,6 +10,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
+use super::rest::speaks_rest;
+
 /// A client that refuses torn answers.
 #[derive(Debug, Clone)]
 pub struct Whole {
@@ -73,13 +75,12 @@ impl Form {
     /// Only calls to services are signed.
     fn of_answer_to(request: &HttpRequest) -> Self {
         let headers = request.headers();
-        if !headers.get("authorization").is_some_and(|value| value.starts_with("AWS4-")) {
-            Form::Any
-        } else if headers.get("x-amz-target").is_some() {
-            Form::Json
-        } else {
-            Form::Xml
-        }
+        let Some(signature) = headers.get("authorization").filter(|value| value.starts_with("AWS4-")) else {
+            return Form::Any;
+        };
+        // `AWS4-HMAC-SHA256 Credential=AKID/20260105/us-west-2/backup/aws4_request, …`
+        let rest = signature.split('/').nth(3).is_some_and(speaks_rest);
+        if rest || headers.get("x-amz-target").is_some() { Form::Json } else { Form::Xml }
     }
 
     fn is_whole(self, body: &[u8]) -> bool {

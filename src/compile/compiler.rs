@@ -124,7 +124,6 @@ impl<'a> Compiler<'a> {
         let displays = blueprint.displays.iter().filter(|block| left(&|pool| pool.display.value == block.name.value));
         note("display", displays.map(|block| block.name.as_str()).collect());
         note("artist", blueprint.artists.iter().map(|block| block.name.as_str()).collect());
-        note("backup", blueprint.backups.iter().map(|block| block.name.as_str()).collect());
         blocks.sort();
         self.desired.not_acted_on = blocks;
     }

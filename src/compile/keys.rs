@@ -1,6 +1,7 @@
 //! The production's keys, and who may do what with them.
 //!
-//! Nobody uses a key directly. Disks use it through EC2, logs through CloudWatch Logs, and nothing else at all.
+//! Nobody uses a key directly. Disks use it through EC2, logs through CloudWatch Logs, vaults through AWS Backup where the
+//! blueprint has any, and nothing else at all.
 //!
 //! Managing follows `administrators`:
 //!
@@ -13,7 +14,8 @@
 //!   plans need.
 //!
 //! Source: AWS KMS developer guide, "Key policies" and "Default key policy"; Amazon EBS user guide, "Requirements for
-//! Amazon EBS encryption"; CloudWatch Logs user guide, "Encrypt log data using AWS KMS".
+//! Amazon EBS encryption"; CloudWatch Logs user guide, "Encrypt log data using AWS KMS"; AWS Backup developer guide,
+//! "Backup vault creation and deletion".
 
 use serde_json::{Value, json};
 
@@ -64,31 +66,50 @@ const DISKS: &[&str] =
 /// What CloudWatch Logs needs for a log group.
 const LOGS: &[&str] = &["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
 
+/// What AWS Backup needs to make a vault and to put copies into it, in the name of who makes it.
+const VAULTS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKey*",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:RetireGrant",
+];
+
 impl Compiler<'_> {
     pub(super) fn keys(&mut self) {
         for key in &self.blueprint.keys {
-            let address = Address::new(format!("key.{}", key.name));
-            let production = &self.blueprint.production;
-            let alias = format!("alias/closedset/{}/{}", production.alias, key.name);
-            let description = format!("Production {}: {address}", production.alias);
-            let for_logs = production.key.value == key.name.value;
-            let policy = policy_of(key, &self.place(), for_logs);
-            let tags = self.production_tags(key.name.span, key.name.as_str());
-            self.desired.key_deletion_windows.insert(address.clone(), key.deletion_window_days.value);
-            let key_spec = KmsKey {
-                alias: Some(alias),
-                description,
-                state: "enabled".to_owned(),
-                rotation_days: Some(key.rotation_days.value),
-                policy,
-                tags,
-            };
-            self.add(address, key.name.span, key_spec);
+            self.key(key, None);
         }
+    }
+
+    /// A key, in the production's region or in one that copies go to.
+    pub(super) fn key(&mut self, key: &Key, region: Option<&str>) {
+        let at_home = Address::new(format!("key.{}", key.name));
+        let address = region.map_or_else(|| at_home.clone(), |region| at_home.in_region(region));
+        let production = &self.blueprint.production;
+        let alias = format!("alias/closedset/{}/{}", production.alias, key.name);
+        let description = format!("Production {}: {at_home}", production.alias);
+        let for_logs = production.key.value == key.name.value;
+        let place = Place { region: region.unwrap_or(self.facts.region.as_str()), ..self.place() };
+        let for_vaults = for_logs && !self.blueprint.backups.is_empty();
+        let policy = policy_of(key, &place, for_logs, for_vaults);
+        let tags = self.production_tags(key.name.span, key.name.as_str());
+        self.desired.key_deletion_windows.insert(address.clone(), key.deletion_window_days.value);
+        let key_spec = KmsKey {
+            alias: Some(alias),
+            description,
+            state: "enabled".to_owned(),
+            rotation_days: Some(key.rotation_days.value),
+            region: region.map(str::to_owned),
+            policy,
+            tags,
+        };
+        self.add(address, key.name.span, key_spec);
     }
 }
 
-fn policy_of(key: &Key, place: &Place<'_>, for_logs: bool) -> Document {
+fn policy_of(key: &Key, place: &Place<'_>, for_logs: bool, for_vaults: bool) -> Document {
     let account = json!({ "AWS": place.root() });
     let everything = json!("*");
     let manage = [MANAGE, READ, TAG].concat();
@@ -114,7 +135,17 @@ fn policy_of(key: &Key, place: &Place<'_>, for_logs: bool) -> Document {
     let disks = json!({ "StringEquals": through_ec2 });
     statements.push(allow("DisksThroughEc2", account.clone(), DISKS, everything.clone(), disks));
     let grants = json!({ "StringEquals": through_ec2, "Bool": { "kms:GrantIsForAWSResource": "true" } });
-    statements.push(allow("GrantsForDisks", account, &["kms:CreateGrant"], everything.clone(), grants));
+    statements.push(allow("GrantsForDisks", account.clone(), &["kms:CreateGrant"], everything.clone(), grants));
+    if for_vaults {
+        let through_backup = json!({
+            "kms:ViaService": place.regional_service("backup"),
+            "kms:CallerAccount": place.account,
+        });
+        let vaults = json!({ "StringEquals": through_backup });
+        statements.push(allow("Vaults", account.clone(), VAULTS, everything.clone(), vaults));
+        let grants = json!({ "StringEquals": through_backup, "Bool": { "kms:GrantIsForAWSResource": "true" } });
+        statements.push(allow("GrantsForVaults", account, &["kms:CreateGrant"], everything.clone(), grants));
+    }
     if for_logs {
         let service = json!({ "Service": place.regional_service("logs") });
         let groups = place.log_groups(&format!("{}*", place.log_path()));

@@ -61,6 +61,36 @@ impl Place<'_> {
         format!("/closedset/{}/", self.production)
     }
 
+    /// What the names of the production's vaults and plans of AWS Backup begin with. No alias holds an underscore, so that
+    /// none begins as another's.
+    pub(super) fn backup_prefix(&self) -> String {
+        format!("closedset_{}_", self.production)
+    }
+
+    /// The name of a backup's vault and of its plan. A label may hold more than such a name.
+    pub(super) fn backup_name(&self, label: &str) -> String {
+        let plain: String =
+            label.chars().map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' }).collect();
+        let whole = format!("{}{label}", self.backup_prefix());
+        let name = format!("{}{plain}", self.backup_prefix());
+        if plain == label && name.len() <= BACKUP_NAME { name } else { cut(&name, &whole, BACKUP_NAME, '-') }
+    }
+
+    /// A resource of the account, in whatever region.
+    pub(super) fn anywhere(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:*:{}:{resource}", self.partition, self.account)
+    }
+
+    /// The same where ARNs name no account.
+    pub(super) fn anywhere_of_aws(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:*::{resource}", self.partition)
+    }
+
+    /// A service of whatever region, as KMS and policies name it: `ec2.*.amazonaws.com`.
+    pub(super) fn any_regional_service(&self, service: &str) -> String {
+        format!("{service}.*.{}", self.domain())
+    }
+
     /// The name of a role. Roles belong to the whole account, whatever their path, so that the name carries
     /// production and region too; dots, which no label can hold, keep two different roles from one name.
     pub(super) fn role_name(&self, kind: &str, label: &str) -> String {
@@ -75,16 +105,24 @@ impl Place<'_> {
 /// The longest name of a role. Source: IAM user guide, "IAM and AWS STS quotas".
 const ROLE_NAME: usize = 64;
 
+/// The longest name of a vault or a rule. Source: AWS Backup API reference, `BackupVaultListMember`, `BackupRule`.
+const BACKUP_NAME: usize = 50;
+
 /// The name, where it is short enough; else its beginning and a digest of the whole, so that two long names that
 /// begin alike stay apart. `name` is ASCII.
 fn fit(name: &str, most: usize) -> String {
     if name.len() <= most {
         return name.to_owned();
     }
+    cut(name, name, most, '.')
+}
+
+/// The beginning of a name and a digest of all that it stands for.
+fn cut(name: &str, whole: &str, most: usize, separator: char) -> String {
     // 8 characters of base32 hold 40 bits.
-    let digest = BASE32_NOPAD.encode(&Sha256::digest(name))[..8].to_ascii_lowercase();
+    let digest = BASE32_NOPAD.encode(&Sha256::digest(whole))[..8].to_ascii_lowercase();
     let beginning: String = name.chars().take(most - digest.len() - 1).collect();
-    format!("{beginning}.{digest}")
+    format!("{beginning}{separator}{digest}")
 }
 
 #[cfg(test)]
@@ -99,6 +137,16 @@ mod tests {
         let (one, two) = (place.role_name("pool", &format!("{long}1")), place.role_name("pool", &format!("{long}2")));
         assert_eq!(one.len(), 64);
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn names_of_vaults_are_told_apart_and_hold_only_what_aws_takes() {
+        let place = Place { production: "nebula", account: "123456789012", partition: "aws", region: "us-west-2" };
+        assert_eq!(place.backup_name("nightly"), "closedset_nebula_nightly");
+        let (one, two) = (place.backup_name("every night"), place.backup_name("every-night"));
+        assert_eq!(two, "closedset_nebula_every-night");
+        assert!(one.starts_with("closedset_nebula_every-night-") && one.len() == 37, "{one}");
+        assert_eq!(place.backup_name(&"n".repeat(60)).len(), 50);
     }
 
     #[test]

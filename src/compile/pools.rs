@@ -118,6 +118,7 @@ impl Compiler<'_> {
             // A seat without its root is none, so that a root always goes with it.
             keep: volume.keep.value && volume.name.value != VolumeName::Root,
             from_snapshot: None,
+            backups: self.backups_of(pool, volume),
             tags,
         };
         let name = volume.name.to_string();

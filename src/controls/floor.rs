@@ -11,8 +11,8 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Date, SegmentRef, Tier};
 use crate::plan::Endangered;
 use crate::resource::{
-    Address, Desired, FlowLog, IamRole, Inside, Insides, Kind, KmsKey, LogGroup, Observed, PrefixList, Resource,
-    RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
+    Address, BackupPlan, BackupVault, Desired, FlowLog, IamRole, Inside, Insides, Kind, KmsKey, LogGroup, Observed,
+    PrefixList, Resource, RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
 };
 
 /// Where something was seen to hold.
@@ -231,6 +231,8 @@ macro_rules! of_kind {
 }
 
 of_kind! {
+    backup_plans BackupPlan "plans of AWS Backup";
+    backup_vaults BackupVault "vaults of AWS Backup";
     endpoints VpcEndpoint "endpoints";
     flow_logs FlowLog "flow logs";
     groups SecurityGroup "security groups";

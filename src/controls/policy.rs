@@ -292,6 +292,12 @@ pub fn excesses(document: &Document) -> Vec<String> {
     found
 }
 
+/// Whether a policy denies an action to everybody, whatever the circumstances.
+pub fn is_denied_to_everyone(document: &Document, action: &str) -> bool {
+    let denies = |one: &Statement| !one.allows && one.principals.everyone && one.conditions.is_empty();
+    statements(document).iter().any(|one| denies(one) && one.matches(action) && one.is_of_all_resources())
+}
+
 /// Whether an action's name leaves open what is done: `*`, `s3:*`, `s3:Put*` is not named enough; `s3:GetObject*` is.
 fn is_wide(action: &str) -> bool {
     match action.split_once(':') {

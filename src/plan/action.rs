@@ -59,6 +59,8 @@ pub enum Reason {
     NeededByProtected,
     /// It outlives its seat on purpose.
     Kept,
+    /// Recovery points are in it, or end by it, and AWS or their lock keeps them.
+    RecoveryPoints,
     /// It could not be read, so nothing is known and nothing is done.
     Unreadable,
     /// It belongs to the whole account, and changes only where that is asked for.
@@ -116,6 +118,7 @@ impl Reason {
             Reason::Protected => "it is protected",
             Reason::NeededByProtected => "something protected stands on it",
             Reason::Kept => "it is kept when its seat goes",
+            Reason::RecoveryPoints => "recovery points need it",
             Reason::Unreadable => "it could not be read",
             Reason::AccountWide => "it belongs to the whole account (--account-switches changes it)",
         }
@@ -143,6 +146,7 @@ impl Reason {
             Reason::Protected => "they are protected",
             Reason::NeededByProtected => "something protected stands on them",
             Reason::Kept => "they are kept when their seats go",
+            Reason::RecoveryPoints => "recovery points need them",
             Reason::Unreadable => "they could not be read",
             Reason::AccountWide => "they belong to the whole account (--account-switches changes them)",
         }

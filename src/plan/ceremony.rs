@@ -17,7 +17,7 @@ pub enum WrapPhase {
     Freeze,
     /// What is to be kept of the content is taken and marked: nothing else goes on before that is complete.
     RecoveryPoints,
-    /// Seats end, and with them what runs beside them: endpoints and flow logs.
+    /// Seats end, and with them what runs beside them: endpoints, flow logs and plans of AWS Backup.
     Stop,
     /// No volume under a key is attached to anything.
     Detached,
@@ -57,7 +57,9 @@ impl WrapPhase {
             (Step::AwaitDetached, _) => Self::Detached,
             (Step::Delete | Step::Discard(_), Kind::KmsKey) => Self::Disable,
             (Step::Terminate(_) | Step::AwaitTerminated(_), _) => Self::Stop,
-            (Step::Delete | Step::Discard(_), Kind::Seat | Kind::VpcEndpoint | Kind::FlowLog) => Self::Stop,
+            (Step::Delete | Step::Discard(_), Kind::Seat | Kind::VpcEndpoint | Kind::FlowLog | Kind::BackupPlan) => {
+                Self::Stop
+            }
             _ => Self::Delete,
         }
     }
@@ -146,6 +148,7 @@ fn told(plan: &Plan, phase: WrapPhase, steps: &[&Operation]) -> (String, usize) 
                 (seats.sum::<usize>(), Kind::Seat),
                 (of_kind(Kind::VpcEndpoint), Kind::VpcEndpoint),
                 (of_kind(Kind::FlowLog), Kind::FlowLog),
+                (of_kind(Kind::BackupPlan), Kind::BackupPlan),
             ];
             let parts: Vec<String> =
                 counts.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| counted(*count, *kind)).collect();

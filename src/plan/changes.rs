@@ -9,8 +9,8 @@ use super::estimate::Forecast;
 use super::restored::comes_of_snapshot;
 use super::{Action, Reason, inside, keep, target, unknown};
 use crate::resource::{
-    Address, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Retired, Status, Unreadable, compare,
-    digest_of,
+    Address, BackupVault, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Retired, Status, Unreadable,
+    VaultState, compare, digest_of,
 };
 
 /// The version of the JSON plan: raised when a reader would have to change.
@@ -145,7 +145,7 @@ pub fn make(desired: &Desired, observed: &Observed, options: &Options) -> Plan {
         }
     }
     for found in observed.found.values().filter(|found| !desired.resources.contains_key(&found.address)) {
-        if let Some(change) = of_undesired(desired, found) {
+        if let Some(change) = of_undesired(desired, observed, found) {
             changes.insert(found.address.clone(), change);
         }
     }
@@ -165,6 +165,7 @@ pub fn wrap(desired: &Desired, observed: &Observed) -> Plan {
             (Kind::AccountSwitch, _) => continue,
             (Kind::KmsKey, Status::Resting(state)) if state != "disabled" || Retired::of(found).is_some() => continue,
             _ if is_held_by_unknown(found) => left_to_its_holder(found),
+            _ if let_points_end(observed, found).is_some() => kept_for_points(observed, found),
             _ => change_of(found, Action::Delete, Reason::Wrapped),
         };
         changes.insert(found.address.clone(), gone);
@@ -436,6 +437,11 @@ fn of_desired(
         change.action = Action::None;
         change.reason = Reason::AccountWide;
     }
+    if let Some(note) = BackupVault::cannot(found, &change.fields) {
+        change.action = Action::None;
+        change.reason = Reason::Differs;
+        change.note = Some(note);
+    }
     if let (Resource::Volume(wanted), Resource::Volume(live)) = (resource, &found.resource)
         && let Some(note) = volume_cannot(wanted.keep || live.keep, wanted.size_gib, live.size_gib, change.action)
     {
@@ -507,7 +513,7 @@ fn all_fields(resource: &Resource) -> Vec<FieldChange> {
 fn why(desired: &Desired, observed: &Observed, found: &Found, fields: &[FieldChange]) -> Reason {
     // Names and owners of seats follow the launch: without them it was interrupted.
     let unlabelled = found.facts.get("labelled").is_some_and(|labelled| labelled == "false");
-    if unlabelled && fields.iter().all(|field| field.path.starts_with("tags.")) {
+    if unlabelled && fields.iter().all(|field| field.path.starts_with("tags.") || field.path == "backups") {
         return Reason::Unfinished;
     }
     let retired = Retired::at_rest(found).is_some();
@@ -540,9 +546,13 @@ fn why(desired: &Desired, observed: &Observed, found: &Found, fields: &[FieldCha
 }
 
 /// The change of a live resource that the blueprint doesn't ask for.
-fn of_undesired(desired: &Desired, found: &Found) -> Option<Change> {
+fn of_undesired(desired: &Desired, observed: &Observed, found: &Found) -> Option<Change> {
     let kind = found.resource.kind();
     if matches!(found.status, Status::Leaving(_)) || kind == Kind::AccountSwitch {
+        return None;
+    }
+    // It may serve copies of another run, or a floor that was built again there: only a wrap ends it.
+    if kind == Kind::KmsKey && found.resource.region().is_some() {
         return None;
     }
     // A key that no longer serves is disabled, and stays so: what was encrypted with it can still be asked for.
@@ -553,6 +563,9 @@ fn of_undesired(desired: &Desired, found: &Found) -> Option<Change> {
         && volume.keep
     {
         return Some(change_of(found, Action::None, Reason::Kept));
+    }
+    if let_points_end(observed, found).is_some() {
+        return Some(kept_for_points(observed, found));
     }
     // Someone took its address away, so nobody knows what it is for: only a wrap, which takes everything, takes it.
     if found.address.is_stray() {
@@ -572,6 +585,22 @@ fn of_undesired(desired: &Desired, found: &Found) -> Option<Change> {
 fn is_held_by_unknown(found: &Found) -> bool {
     let held = matches!(&found.resource, Resource::Volume(volume) if volume.seat.is_some());
     held && found.address.is_stray()
+}
+
+/// Why this has to stay for the sake of recovery points: a vault that AWS would refuse to delete, or the role by which AWS
+/// Backup ends what is in it. None of anything else.
+fn let_points_end(observed: &Observed, found: &Found) -> Option<String> {
+    let held = |vault: &Found| VaultState::of(vault).and_then(|state| state.kept_because());
+    let Some(backup) = found.address.as_str().strip_suffix(".role").filter(|path| path.starts_with("backup.")) else {
+        return held(found);
+    };
+    let prefix = format!("{backup}.vault");
+    let vault = observed.all().find(|one| one.address.is_within(&prefix) && held(one).is_some())?;
+    Some(format!("AWS Backup ends the recovery points in {} by it", vault.address))
+}
+
+fn kept_for_points(observed: &Observed, found: &Found) -> Change {
+    Change { note: let_points_end(observed, found), ..change_of(found, Action::None, Reason::RecoveryPoints) }
 }
 
 fn left_to_its_holder(found: &Found) -> Change {

@@ -25,7 +25,7 @@ pub fn seconds(kind: Kind, step: &Step) -> f64 {
         (Step::Settle, _) => 5.0,
         (Step::Create, Kind::InstanceProfile) => 8.0,
         (Step::Create | Step::Update, Kind::Volume) | (Step::Attach, _) => 10.0,
-        (Step::Label | Step::Release | Step::Finish | Step::Retire, _) => 0.5,
+        (Step::Label | Step::MarkBackups(_) | Step::Release | Step::Finish | Step::Retire, _) => 0.5,
         _ => 1.0,
     }
 }

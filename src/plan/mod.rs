@@ -2,6 +2,7 @@
 
 mod action;
 mod approval;
+mod backup_marks;
 mod ceremony;
 mod changes;
 mod endangered;

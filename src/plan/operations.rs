@@ -39,6 +39,8 @@ pub enum Step {
     AwaitRunning(Vec<Address>),
     /// Brings the tags of a seat and its volumes in line: its name, its owner, its mark.
     Label,
+    /// Puts on volumes the marks by which AWS Backup finds them, or takes them off: one call for many.
+    MarkBackups(Vec<Address>),
     /// Stops the seat, changes what needs it stopped, and starts it.
     Restart,
     /// Attaches a kept volume to its seat's next instance.
@@ -97,6 +99,7 @@ impl Step {
             Step::Launch(_) => "launch",
             Step::AwaitRunning(_) => "wait for running",
             Step::Label => "label",
+            Step::MarkBackups(_) => "mark for backup",
             Step::Restart => "restart",
             Step::Attach => "attach",
             Step::Snapshot(_) => "snapshot",
@@ -264,8 +267,10 @@ pub fn operations(plan: &Plan, desired: &Desired, observed: &Observed) -> Operat
     builder.steps_of_restored_seats();
     builder.order_making();
     builder.order_removing();
+    builder.order_roles_of_backups();
     builder.order_addresses();
     builder.order_labels();
+    builder.steps_of_backup_marks();
     if plan.wrap {
         builder.order_phases();
     }
@@ -293,6 +298,16 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// What is deleted, with the steps that do it.
+    pub(super) fn deletes(&self) -> Vec<(Address, OperationId)> {
+        self.delete.iter().map(|(address, step)| (address.clone(), *step)).collect()
+    }
+
+    /// The labels of all seats that get one.
+    pub(super) fn labels(&self) -> Vec<OperationId> {
+        self.label.values().copied().collect()
+    }
+
     /// The step after which others can build on this resource.
     fn usable(&self, address: &Address) -> Option<OperationId> {
         [&self.finish, &self.settle, &self.create, &self.update].iter().find_map(|steps| steps.get(address)).copied()
@@ -300,7 +315,7 @@ impl Index {
 }
 
 pub(super) struct Builder<'a> {
-    plan: &'a Plan,
+    pub(super) plan: &'a Plan,
     actions: BTreeMap<&'a Address, Action>,
     pub(super) desired: &'a Desired,
     pub(super) observed: &'a Observed,
@@ -434,7 +449,8 @@ impl Builder<'_> {
                 let beyond_tags = change
                     .fields
                     .iter()
-                    .any(|field| !(field.path.starts_with("tags.") || seat_comes && field.path == "seat"));
+                    .map(|field| field.path.as_str())
+                    .any(|path| !(path.starts_with("tags.") || path == "backups" || seat_comes && path == "seat"));
                 if beyond_tags {
                     let update = self.steps.add(address.clone(), Kind::Volume, Step::Update);
                     self.of.update.insert(address.clone(), update);

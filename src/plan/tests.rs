@@ -34,6 +34,7 @@ fn floor(seats: u32, image: &str) -> Desired {
         description: "Content.".into(),
         state: "enabled".into(),
         rotation_days: Some(365),
+        region: None,
         policy: Document::parse("{}"),
         tags: Tags::new(),
     };
@@ -105,6 +106,7 @@ fn floor(seats: u32, image: &str) -> Desired {
                 key: Some(at("key.content")),
                 keep,
                 from_snapshot: None,
+                backups: Default::default(),
                 tags: tags.clone(),
             };
             resources.insert(Address::volume("comp", slot, name), volume.into());

@@ -147,6 +147,7 @@ mod tests {
             description: String::new(),
             state: state.to_owned(),
             rotation_days: Some(365),
+            region: None,
             policy: Document::parse("{}"),
             tags: Tags::new(),
         };

@@ -14,6 +14,7 @@ mod rto;
 pub mod certificate;
 pub mod duties;
 pub mod ended;
+pub mod locks;
 pub mod promise;
 pub mod records;
 

@@ -5,10 +5,11 @@
 //! due (`settle`, `agenda`), asks the buckets, and carries the action out at a [`desk`](desk::Desk) on the
 //! [`world`](world::World). What goes wrong is drawn in `faults`. Figures are in `physics`, each with its source.
 //!
-//! A kind of resource is one file (in `ec2`, `kms`, `iam`, or here) with its `ACTIONS`, one line in that room's
+//! A kind of resource is one file (in `ec2`, `kms`, `iam`, `backup`, or here) with its `ACTIONS`, one line in that room's
 //! registry, and one line in `world`.
 
 mod agenda;
+mod backup;
 mod buckets;
 pub mod calls;
 pub mod clock;

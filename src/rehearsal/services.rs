@@ -6,7 +6,7 @@ use super::physics::throttle;
 use super::settings::Settings;
 use super::wire::{AwsError, Form, Outcome, Request, Response, Xml};
 use super::world::World;
-use super::{ec2, iam, kms, logs, ssm, sts};
+use super::{backup, ec2, iam, kms, logs, ssm, sts};
 use serde_json::{Value, json};
 
 /// How a service speaks.
@@ -16,8 +16,10 @@ pub enum Protocol {
     Ec2,
     /// Forms in, IAM's and STS's XML out, in this namespace.
     Query(&'static str),
-    /// JSON in and out.
+    /// JSON in and out, the action in a header.
     Json,
+    /// JSON in and out, the action in method and path.
+    Rest,
 }
 
 /// What a request asks for.
@@ -68,6 +70,17 @@ impl Call {
                 action: action.to_owned(),
                 region,
                 protocol: Protocol::Json,
+                user,
+                input: Input::Json(input),
+            });
+        }
+        if scope.as_ref().is_some_and(|scope| scope.service == "backup") {
+            let (action, input) = rest_input(request)?;
+            return Ok(Self {
+                service: "backup",
+                action: action.to_owned(),
+                region,
+                protocol: Protocol::Rest,
                 user,
                 input: Input::Json(input),
             });
@@ -125,6 +138,19 @@ impl Call {
     }
 }
 
+/// The action of a request whose path names it, and its input from path, query and body.
+fn rest_input(request: &Request) -> Result<(&'static str, Value), AwsError> {
+    let unknown = || AwsError::new("UnknownOperationException", format!("Unknown path {}", request.path)).status(404);
+    let (action, outside) = backup::routes::read(&request.method, &request.path).ok_or_else(unknown)?;
+    let body = if request.body.is_empty() { b"{}".as_slice() } else { &request.body };
+    let mut input: Value =
+        serde_json::from_slice(body).map_err(|_| AwsError::new("SerializationException", "The body is not JSON"))?;
+    if let Value::Object(members) = &mut input {
+        members.extend(outside);
+    }
+    Ok((action, input))
+}
+
 /// Whether a form lists ids, whatever their kind.
 fn names_ids(form: &Form) -> bool {
     ["InstanceId", "NetworkInterfaceId", "GroupId", "GroupName", "SnapshotId", "VolumeId"]
@@ -147,7 +173,7 @@ pub fn throttled(protocol: Protocol) -> AwsError {
     match protocol {
         Protocol::Ec2 => request_limit(),
         Protocol::Query(_) => AwsError::new("Throttling", "Rate exceeded"),
-        Protocol::Json => AwsError::new("ThrottlingException", "Rate exceeded"),
+        Protocol::Json | Protocol::Rest => AwsError::new("ThrottlingException", "Rate exceeded"),
     }
 }
 
@@ -157,6 +183,7 @@ pub fn unavailable(protocol: Protocol) -> AwsError {
         Protocol::Ec2 => ("InternalError", 500),
         Protocol::Query(_) => ("ServiceUnavailable", 503),
         Protocol::Json => ("InternalFailure", 500),
+        Protocol::Rest => ("ServiceUnavailableException", 503),
     };
     AwsError::new(code, "An internal error has occurred").status(status)
 }
@@ -184,6 +211,7 @@ fn json_action(desk: &mut Desk, call: &Call, input: &Value) -> Outcome<String> {
     let actions: Vec<&kms::Action> = match call.service {
         "kms" => kms::ACTIONS.iter().copied().flatten().collect(),
         "logs" => logs::ACTIONS.iter().collect(),
+        "backup" => backup::ACTIONS.iter().copied().flatten().collect(),
         _ => ssm::ACTIONS.iter().collect(),
     };
     let unknown = || {
@@ -222,18 +250,19 @@ pub fn response(protocol: Protocol, outcome: &Outcome<String>, request_id: &str)
     };
     let (kind, id_header) = match protocol {
         Protocol::Json => ("application/x-amz-json-1.1", "x-amzn-RequestId"),
+        Protocol::Rest => ("application/json", "x-amzn-RequestId"),
         Protocol::Ec2 => ("text/xml;charset=UTF-8", "x-amzn-requestid"),
         Protocol::Query(_) => ("text/xml", "x-amzn-RequestId"),
     };
-    Response {
-        status,
-        headers: vec![
-            ("Content-Type".to_owned(), kind.to_owned()),
-            (id_header.to_owned(), request_id.to_owned()),
-            ("Content-Length".to_owned(), body.len().to_string()),
-        ],
-        body: body.into_bytes(),
+    let mut headers = vec![
+        ("Content-Type".to_owned(), kind.to_owned()),
+        (id_header.to_owned(), request_id.to_owned()),
+        ("Content-Length".to_owned(), body.len().to_string()),
+    ];
+    if let (Protocol::Rest, Err(error)) = (protocol, outcome) {
+        headers.push(("x-amzn-ErrorType".to_owned(), error.code.clone()));
     }
+    Response { status, headers, body: body.into_bytes() }
 }
 
 fn error_body(protocol: Protocol, error: &AwsError, request_id: &str) -> String {
@@ -243,5 +272,6 @@ fn error_body(protocol: Protocol, error: &AwsError, request_id: &str) -> String 
             Xml::query_error(&error.code, &error.message, error.status, namespace, request_id)
         }
         Protocol::Json => json!({ "__type": error.code, "message": error.message }).to_string(),
+        Protocol::Rest => json!({ "Code": error.code, "Message": error.message }).to_string(),
     }
 }

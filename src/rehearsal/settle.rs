@@ -1,6 +1,7 @@
 //! The cloud's own doings: what is due happens, in the order of its time.
 
 use super::agenda::Event;
+use super::backup::schedule;
 use super::clock::Moment;
 use super::desk::Desk;
 use super::ec2::{endpoint, instance, prefix_list, snapshot, volume};
@@ -20,6 +21,8 @@ pub fn settle(world: &mut World, settings: &Settings, now: Moment) {
                 happen(&mut desk, &event);
             }
         }
+        desk.now = now;
+        schedule::follow(&mut desk);
     }
 }
 

@@ -1,6 +1,7 @@
 //! All that exists: Regions with their shelves, and the account's roles and profiles.
 
 use super::agenda::Agenda;
+use super::backup::{job::Job, plan::Plan, recovery_point::RecoveryPoint, selection::Selection, vault::Vault};
 use super::buckets::Buckets;
 use super::ec2::{self, account::Switches, tokens::Tokens};
 use super::iam::{instance_profile::InstanceProfile, role::Role};
@@ -115,6 +116,11 @@ shelves! {
         keys: Key,
         aliases: Alias,
         log_groups: LogGroup,
+        backup_vaults: Vault,
+        backup_plans: Plan,
+        backup_selections: Selection,
+        backup_jobs: Job,
+        recovery_points: RecoveryPoint,
     }
 }
 

@@ -24,6 +24,7 @@ pub fn doing(operation: &Operation) -> String {
         Step::Launch(batch) => format!("launching {} of {of}", seats(batch.seats.len())),
         Step::AwaitRunning(all) => format!("waiting for {} of {of} to run", seats(all.len())),
         Step::Label => format!("tagging {of}"),
+        Step::MarkBackups(all) => format!("marking {} volumes of {of} for backup", all.len()),
         Step::Restart => format!("restarting {of}"),
         Step::Terminate(all) => format!("terminating {} of {of}", seats(all.len())),
         Step::AwaitTerminated(all) => format!("waiting for {} of {of} to be gone", seats(all.len())),
@@ -73,7 +74,7 @@ pub fn done(operation: &Operation) -> Option<String> {
         Step::DropReplaced => format!("deleted what {of} was before"),
         Step::AwaitDetached => format!("no volume under {of} is attached"),
         // A launch is told with its zone and type, see `Event::Launched`; tags follow by the hundred.
-        Step::Launch(_) | Step::Label | Step::Release | Step::Retire => return None,
+        Step::Launch(_) | Step::Label | Step::MarkBackups(_) | Step::Release | Step::Retire => return None,
     })
 }
 
@@ -89,6 +90,7 @@ pub fn weight(step: &Step) -> u64 {
         | Step::Settle
         | Step::Release
         | Step::Label
+        | Step::MarkBackups(_)
         | Step::Retire
         | Step::Keep { .. }
         | Step::VerifySnapshots { .. }

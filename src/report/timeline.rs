@@ -110,6 +110,10 @@ fn place(span: &Span, spans: &BTreeMap<OperationId, &Span>, many: bool) -> ((u8,
         Step::Label => {
             return ((5, "Afterwards".to_owned()), pool().to_owned(), format!("names and owners of {}", pool()));
         }
+        Step::MarkBackups(_) => {
+            let key = format!("{} backup", pool());
+            return ((5, "Afterwards".to_owned()), key, format!("marks for backup of {}", pool()));
+        }
         _ => {}
     }
     let group = match operation.kind {
@@ -118,6 +122,7 @@ fn place(span: &Span, spans: &BTreeMap<OperationId, &Span>, many: bool) -> ((u8,
         Kind::KmsKey | Kind::IamRole | Kind::InstanceProfile | Kind::LogGroup | Kind::AccountSwitch => {
             (0, "Keys, roles and records")
         }
+        Kind::BackupVault | Kind::BackupPlan => (0, "Backup"),
         _ => (1, "Network"),
     };
     let (key, label) = if many && group.0 != 2 {

@@ -64,6 +64,38 @@ impl Address {
         self.0.starts_with("stray.")
     }
 
+    /// The region of what lies elsewhere than the production: of `key.content/us-east-2` or
+    /// `backup.nightly.vault/us-east-2`. None of everything else, such as a subnet, whose address ends in a zone.
+    pub fn elsewhere(&self) -> Option<&str> {
+        let of_key = self.0.strip_prefix("key.");
+        let of_backup = self.0.strip_prefix("backup.");
+        let (path, region) = of_key.or(of_backup)?.split_once('/')?;
+        (of_key.is_some() || path.ends_with(".vault")).then_some(region)
+    }
+
+    /// The address of the same thing in another region.
+    pub fn in_region(&self, region: &str) -> Self {
+        Self(format!("{}/{region}", self.0))
+    }
+
+    /// The address that it has where it lies: without its region.
+    pub fn at_home(&self) -> Self {
+        match self.elsewhere() {
+            Some(region) => Self(self.0.trim_end_matches(region).trim_end_matches('/').to_owned()),
+            None => self.clone(),
+        }
+    }
+
+    /// Stands for everything that lies in another region: where that can't be read.
+    pub fn everything_in(region: &str) -> Self {
+        Self(format!("*/{region}"))
+    }
+
+    /// Whether this is meant by a gap at `other`: the address itself, or the region that it lies in.
+    pub fn is_meant_by(&self, other: &Address) -> bool {
+        self == other || other.0.strip_prefix("*/").is_some_and(|region| self.elsewhere() == Some(region))
+    }
+
     /// Whether `target` names this resource or something that it is part of: `workstation_pool.comp` covers
     /// `workstation_pool.comp[007].cache`, and `network.main` all of its subnets.
     pub fn is_within(&self, target: &str) -> bool {
@@ -95,6 +127,17 @@ mod tests {
         assert_eq!(volume.volume_name(), Some("cache"));
         assert_eq!(volume.owning_seat(), Some(Address::seat("comp", 7)));
         assert_eq!(Address::seat("comp", 7).volume_name(), None);
+    }
+
+    #[test]
+    fn what_lies_elsewhere_says_so() {
+        let vault = Address::new("backup.nightly.vault").in_region("us-east-2");
+        assert_eq!(vault.elsewhere(), Some("us-east-2"));
+        assert_eq!(vault.at_home().as_str(), "backup.nightly.vault");
+        assert!(vault.is_meant_by(&Address::everything_in("us-east-2")));
+        assert!(!vault.is_meant_by(&Address::everything_in("eu-west-1")));
+        let subnet = Address::new("network.main.workstations/us-west-2a");
+        assert_eq!((subnet.elsewhere(), subnet.at_home()), (None, subnet.clone()));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::flatten;
 use super::{
-    AccountSwitch, Address, Effect, Fields, FlowLog, IamRole, InstanceProfile, InternetGateway, KmsKey, Link, LogGroup,
-    PrefixList, RouteTable, Seat, SecurityGroup, Subnet, Tags, Volume, Vpc, VpcEndpoint,
+    AccountSwitch, Address, BackupPlan, BackupVault, Effect, Fields, FlowLog, IamRole, InstanceProfile,
+    InternetGateway, KmsKey, Link, LogGroup, PrefixList, RouteTable, Seat, SecurityGroup, Subnet, Tags, Volume, Vpc,
+    VpcEndpoint,
 };
 
 /// What a kind of resource knows of itself.
@@ -33,6 +34,13 @@ pub trait Spec: Clone + Serialize + DeserializeOwned {
     fn tags_mut(&mut self) -> Option<&mut Tags> {
         None
     }
+
+    /// The region that it lies in, where that isn't the production's.
+    fn region(&self) -> Option<&str> {
+        None
+    }
+
+    fn set_region(&mut self, _region: Option<String>) {}
 
     /// Brings the two on common ground before they are compared: the desired one gives up room that the live one is
     /// within (a seat whose type is any of those listed stays as it is), and the live one takes over names that the
@@ -72,6 +80,25 @@ macro_rules! tagged {
     };
 }
 pub(super) use tagged;
+
+/// Some kinds may lie in another region than the production, and say so in a field of that name.
+macro_rules! placed {
+    () => {
+        fn region(&self) -> Option<&str> {
+            self.region.as_deref()
+        }
+
+        fn set_region(&mut self, region: Option<String>) {
+            self.region = region;
+        }
+
+        /// Where it lies, it bears the same digest as if the production lay there.
+        fn is_marked(field: &str) -> bool {
+            field != "region"
+        }
+    };
+}
+pub(super) use placed;
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $one:literal $many:literal;)*) => {
@@ -128,6 +155,15 @@ macro_rules! kinds {
                 match self { $(Resource::$kind(spec) => spec.tags_mut(),)* }
             }
 
+            /// The region that it lies in, where that isn't the production's.
+            pub fn region(&self) -> Option<&str> {
+                match self { $(Resource::$kind(spec) => spec.region(),)* }
+            }
+
+            pub fn set_region(&mut self, region: Option<String>) {
+                match self { $(Resource::$kind(spec) => spec.set_region(region),)* }
+            }
+
             /// Brings two of one kind on common ground, see [`Spec::settle`].
             pub fn settle(desired: &mut Self, live: &mut Self) {
                 match (desired, live) {
@@ -174,6 +210,8 @@ kinds! {
     InstanceProfile "instance_profile" "instance profile" "instance profiles";
     Seat "seat" "seat" "seats";
     Volume "volume" "volume" "volumes";
+    BackupVault "backup_vault" "backup vault" "backup vaults";
+    BackupPlan "backup_plan" "backup plan" "backup plans";
     AccountSwitch "account_switch" "account switch" "account switches";
 }
 

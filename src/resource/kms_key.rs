@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::tagged;
+use super::kind::{placed, tagged};
 use super::{Address, Document, Effect, Found, Kind, Link, Resource, Spec, Tags};
 
 /// A customer-managed KMS key and its alias.
@@ -18,6 +18,9 @@ pub struct KmsKey {
     /// service doesn't say how often.
     pub rotation_days: Option<u32>,
     pub policy: Document,
+    /// The region that it lies in, where that isn't the production's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     pub tags: Tags,
 }
 
@@ -36,6 +39,7 @@ impl Spec for KmsKey {
     fn rename(&mut self, _to: &dyn Fn(&Address) -> Address) {}
 
     tagged!();
+    placed!();
 
     /// Some clouds don't report how often a key rotates; what is not reported can't be held against it.
     fn settle(desired: &mut Self, live: &mut Self) {

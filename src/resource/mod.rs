@@ -13,6 +13,8 @@ mod observed;
 mod principal;
 
 mod account_switch;
+mod backup_plan;
+mod backup_vault;
 mod flow_log;
 mod iam_role;
 mod instance_profile;
@@ -33,6 +35,8 @@ mod vpc_endpoint;
 pub use account_switch::{AccountSwitch, SWITCHES};
 pub use address::{Address, Slot};
 pub use backup::{Backup, Kept};
+pub use backup_plan::BackupPlan;
+pub use backup_vault::{BackupVault, VaultLock, VaultState};
 pub use desired::{Desired, Pool, digest_of};
 pub use document::Document;
 pub use fields::{Effect, FieldChange, Fields, Tags, compare, digest, digest_of_bytes, fields_of, hide};

@@ -72,7 +72,7 @@ impl Observed {
     /// Whether it is unknown if this resource exists or how it is.
     pub fn is_unreadable(&self, kind: Kind, address: &Address) -> Option<&Unreadable> {
         self.unreadable.iter().find(|u| match &u.address {
-            Some(one) => one == address,
+            Some(one) => u.kind == kind && address.is_meant_by(one),
             None => u.kind == kind,
         })
     }

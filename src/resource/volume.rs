@@ -1,5 +1,7 @@
 //! A disk of a seat.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::kind::tagged;
@@ -28,6 +30,9 @@ pub struct Volume {
     /// The snapshot that it is made of. Desired by a restore alone; elsewhere whatever it was made of is fine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_snapshot: Option<String>,
+    /// The labels of the `backup` blocks that take it in: AWS Backup finds it by a mark for each.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub backups: BTreeSet<String>,
     pub tags: Tags,
 }
 

@@ -26,6 +26,11 @@ def lacks(step, field, why="moto leaves out what the action's response elements 
 
 
 KNOWN = [
+    # AWS Backup.
+    Known("*BackupPlan*", "*VersionId", "*", NEITHER, "the service chooses what it calls a version"),
+    lacks("ListBackupVaults*", "BackupVaultList.*.VaultType"),
+    lacks("ListBackupVaults*", "BackupVaultList.*.VaultState"),
+    lacks("ListBackupVaults*", "BackupVaultList.*.EncryptionKeyType"),
     # Names and numbers that AWS is free to choose.
     Known("*", "*Vpc*.DhcpOptionsId", "default", AWS, "an id is what a VPC with the default options shows"),
     Known("*Subnet*", "Subnet*.AvailabilityZoneId", "use1-az*", NEITHER, "each account has its own order of zones"),

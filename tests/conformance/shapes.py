@@ -17,7 +17,7 @@ def misfits(operation, response):
     body = response["body"]
     shape = operation.output_shape
     found = []
-    if operation.metadata["protocol"] == "json":
+    if operation.metadata["protocol"] in ("json", "rest-json"):
         answer = json.loads(body) if body else {}
         if shape is None:
             return [f"an answer where the model has none: {answer}"] if answer else []

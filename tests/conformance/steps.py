@@ -28,6 +28,7 @@ def play_services(cloud):
     """What stands on its own."""
     keys(cloud)
     logs(cloud)
+    backups(cloud)
     make_lists(cloud)
     missing(cloud)
 
@@ -332,6 +333,85 @@ def logs(cloud):
     log("DeleteLogGroup", logGroupName="/stage/seats")
     log("DeleteLogGroup", "missing", logGroupName="/stage/seats")
     log("PutRetentionPolicy", "missing", logGroupName="/stage/seats", retentionInDays=30)
+
+
+def backups(cloud):
+    """Vaults, their locks, and plans, which the REST protocol answers."""
+    def backup(operation, label="", **parameters):
+        return cloud.call("backup", operation, label, **parameters)
+
+    def model(operation, label="", **parameters):
+        return cloud.model("backup", operation, label, **parameters)
+
+    key = cloud.call("kms", "CreateKey", "of a vault")["KeyMetadata"]["Arn"]
+    vault = {"BackupVaultName": "stage_nightly"}
+    arn = backup("CreateBackupVault", EncryptionKeyArn=key, BackupVaultTags={"Name": "nightly"}, **vault)["BackupVaultArn"]
+    backup("CreateBackupVault", "again", **vault)
+    backup("ListBackupVaults")
+    backup("ListTags", ResourceArn=arn)
+    backup("TagResource", "a vault", ResourceArn=arn, Tags={"production": "nebula"})
+    backup("UntagResource", "a vault", ResourceArn=arn, TagKeyList=["Name"])
+    backup("ListTags", "after", ResourceArn=arn)
+
+    lock = "PutBackupVaultLockConfiguration"
+    backup(lock, "upside down", MinRetentionDays=9, MaxRetentionDays=3, **vault)
+    backup(lock, "too short a cooling-off", ChangeableForDays=2, **vault)
+    backup(lock, "of a missing vault", BackupVaultName="missing")
+    backup(lock, "governance", MinRetentionDays=7, MaxRetentionDays=90, **vault)
+    backup("ListBackupVaults", "governance")
+    backup("DeleteBackupVaultLockConfiguration", **vault)
+    backup(lock, "compliance", MinRetentionDays=7, ChangeableForDays=3, **vault)
+    backup("ListBackupVaults", "compliance")
+    backup("DeleteBackupVaultLockConfiguration", "in its cooling-off", **vault)
+    backup("ListBackupVaults", "unlocked")
+    model("DescribeBackupVault", **vault)
+
+    rule = {
+        "RuleName": "nightly", "TargetBackupVaultName": "stage_nightly", "ScheduleExpression": "cron(0 2 * * ? *)",
+        "StartWindowMinutes": 60, "CompletionWindowMinutes": 10080, "Lifecycle": {"DeleteAfterDays": 35},
+        "CopyActions": [{"DestinationBackupVaultArn": arn.replace("us-east-1", "us-west-2"), "Lifecycle": {"DeleteAfterDays": 7}}],
+    }
+    document = {"BackupPlanName": "nightly", "Rules": [rule]}
+    plan = {"BackupPlanId": backup("CreateBackupPlan", BackupPlan=document)["BackupPlanId"]}
+    backup("CreateBackupPlan", "again", BackupPlan=document)
+    backup("GetBackupPlan", **plan)
+    backup("ListBackupPlans")
+    backup("GetBackupPlan", "missing", BackupPlanId="00000000-0000-4000-8000-000000000000")
+
+    model("PutBackupVaultAccessPolicy", Policy=json.dumps({"Version": "2012-10-17", "Statement": []}), **vault)
+    model("GetBackupVaultAccessPolicy", **vault)
+    model("DeleteBackupVaultAccessPolicy", **vault)
+    model("UpdateBackupPlan", BackupPlan=document, **plan)
+    backup_points(cloud, model, plan, vault)
+    backup("DeleteBackupPlan", **plan)
+    backup("ListBackupPlans", "after")
+    backup("DeleteBackupVault", **vault)
+    backup("ListBackupVaults", "after")
+
+
+def backup_points(cloud, model, plan, vault):
+    """Selections, jobs and recovery points, which moto has none of."""
+    trust = TRUST.replace("ec2.amazonaws.com", "backup.amazonaws.com")
+    role = cloud.model("iam", "CreateRole", "of a backup", RoleName="nightly", AssumeRolePolicyDocument=trust)
+    if not role:
+        return
+    selection = {"SelectionName": "nightly", "IamRoleArn": role["Role"]["Arn"], "Resources": ["arn:aws:ec2:*:*:volume/*"]}
+    conditions = {"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "nightly"}]}
+    cloud.wait("backup", "CreateBackupSelection", lambda _: True,
+               BackupSelection={**selection, "Conditions": conditions}, **plan)
+    made = model("ListBackupSelections", **plan)["BackupSelectionsList"][0]["SelectionId"]
+    model("GetBackupSelection", SelectionId=made, **plan)
+    volume = cloud.model("ec2", "CreateVolume", "to back up", AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    cloud.wait("ec2", "DescribeVolumes", volume_in("available"), VolumeIds=[volume])
+    account = role["Role"]["Arn"].split(":")[4]
+    job = model("StartBackupJob", ResourceArn=f"arn:aws:ec2:us-east-1:{account}:volume/{volume}",
+                IamRoleArn=role["Role"]["Arn"], Lifecycle={"DeleteAfterDays": 7}, **vault)
+    model("DescribeBackupJob", BackupJobId=job["BackupJobId"])
+    model("ListRecoveryPointsByBackupVault", **vault)
+    model("DescribeRecoveryPoint", RecoveryPointArn=job["RecoveryPointArn"], **vault)
+    model("DeleteRecoveryPoint", RecoveryPointArn=job["RecoveryPointArn"], **vault)
+    model("DeleteBackupSelection", SelectionId=made, **plan)
+    cloud.model("ec2", "DeleteVolume", "backed up", VolumeId=volume)
 
 
 def in_state(wanted):

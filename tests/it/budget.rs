@@ -22,6 +22,26 @@ async fn a_plan_of_24_seats_that_changes_nothing_is_thirty_calls_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_backup_block_with_a_copy_costs_sixteen_calls_more_whatever_the_seats() {
+    let stage = Stage::new(Settings::default()).await;
+    let text = format!(
+        "{}\nbackup \"nightly\" {{\n  of = [workstation_pool.comp]\n  schedule = \"cron(0 2 * * ? *)\"\n  \
+         keep_days = 35\n  copy {{\n    region = \"us-east-2\"\n    keep_days = 35\n  }}\n}}\n",
+        floor(24).replace("    size_gib = 200\n", "    size_gib = 200\n    backup   = true\n")
+    );
+    let desired = stage.desired(&text).await;
+    assert!(stage.apply(&desired).await.is_complete());
+
+    let stage = Stage::on(stage.world).await;
+    let before = stage.world.call_count();
+    let desired = stage.desired(&text).await;
+    let (plan, _) = stage.plan(&desired).await;
+    assert_eq!(words(&plan), Vec::<String>::new());
+    let calls = stage.world.call_count() - before;
+    assert!(calls <= 30 + 16, "{calls} calls");
+}
+
+#[tokio::test(start_paused = true)]
 async fn five_hundred_seats_are_a_dozen_launches_and_nothing_is_tagged_before_the_last_one_runs() {
     let stage = Stage::new(Settings::default()).await;
     let desired = stage.desired(&floor(500)).await;

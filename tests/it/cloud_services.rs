@@ -77,6 +77,7 @@ fn key() -> KmsKey {
         description: "Nightfall: everything on disk".to_owned(),
         state: "enabled".to_owned(),
         rotation_days: Some(180),
+        region: None,
         policy: Document::new(&json!({
             "Version": "2012-10-17",
             "Statement": [{

@@ -419,6 +419,21 @@ async fn a_restore_of_everything() {
     crash_everywhere(Scenario { name: "restore", before: Some(before), aim: Aim::Restore }).await;
 }
 
+/// A floor with a `backup` block, as small as one can be.
+fn kept_safe() -> Floor {
+    Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, ..Floor::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_floor_that_is_kept_safe() {
+    crash_everywhere(Scenario { name: "kept safe", before: None, aim: Aim::Apply(kept_safe()) }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_of_a_floor_that_is_kept_safe() {
+    crash_everywhere(Scenario { name: "wrap of what is kept safe", before: Some(kept_safe()), aim: Aim::Wrap }).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn copies_to_another_region() {
     let before = Floor { seats: 2, backup: true, ..Floor::default() };
@@ -427,9 +442,8 @@ async fn copies_to_another_region() {
 
 #[tokio::test(start_paused = true)]
 async fn a_floor_built_again_in_another_region() {
-    // As small as a floor can be: two of them are in every world that is opened.
-    let before = Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, ..Floor::default() };
-    crash_everywhere(Scenario { name: "another region", before: Some(before), aim: Aim::BuildAgain }).await;
+    // Two of them are in every world that is opened.
+    crash_everywhere(Scenario { name: "another region", before: Some(kept_safe()), aim: Aim::BuildAgain }).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,7 +39,7 @@ fn recovery_points_and_their_copies_go_with_a_production() {
     let delete = plan["phases"].as_array().expect("phases").iter().find(|one| one["phase"] == "delete");
     let what = delete.and_then(|one| one["what"].as_str()).unwrap_or_default();
     assert!(what.contains("2 snapshots of recovery points, last"), "{what}");
-    assert!(what.contains("then in us-east-2: disable key.content, delete 2 snapshots"), "{what}");
+    assert!(what.contains("then in us-east-2: delete 2 snapshots"), "{what}");
 
     let told = house.exits(0, &wrap(&["--shred", "--confirm", "nebula"]));
     assert!(told.contains("No residue"), "{told}");

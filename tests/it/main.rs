@@ -3,6 +3,7 @@
 
 mod approval;
 mod architecture;
+mod backup_vaults;
 mod bad_days;
 mod binary;
 mod boundaries;

@@ -1,6 +1,7 @@
 //! The whole program against the rehearsal cloud, in virtual time.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use closedset::apply::{self, Outcome};
 use closedset::blueprint::model::Region;
@@ -23,6 +24,8 @@ pub struct Stage {
     pub world: Arc<RehearsalCloud>,
     pub cloud: Cloud,
     pub scope: Scope,
+    /// The regions that copies go to, by what was compiled here.
+    pub copies: Mutex<BTreeSet<String>>,
 }
 
 impl Stage {
@@ -50,7 +53,7 @@ impl Stage {
             reads: None,
         };
         let cloud = Cloud::connect(&access).await.expect("no trace file that could fail");
-        Self { world, cloud, scope: Scope::new(production) }
+        Self { world, cloud, scope: Scope::new(production), copies: Mutex::default() }
     }
 
     pub async fn desired(&self, text: &str) -> Desired {
@@ -90,14 +93,25 @@ impl Stage {
             images: self.cloud.images(&images(&blueprint)).await.expect("images"),
             offline: false,
         };
-        compile(&blueprint, &facts, &NoFiles).expect("it compiles")
+        let desired = compile(&blueprint, &facts, &NoFiles).expect("it compiles");
+        self.look_where_copies_go(&desired);
+        desired
+    }
+
+    /// From now on, the regions that copies go to are observed too, as a command knows them from its blueprint.
+    pub fn look_where_copies_go(&self, desired: &Desired) {
+        let regions = desired.backups.values().flat_map(|backup| backup.copies.keys());
+        let others = regions.filter(|region| *region != self.cloud.region()).cloned();
+        self.copies.lock().expect("nobody panicked").extend(others);
     }
 
     pub async fn observe(&self) -> Observed {
-        self.cloud.observe(&self.scope).await.expect("it can be read")
+        let elsewhere = self.copies.lock().expect("nobody panicked").clone();
+        self.cloud.observe(&Scope { elsewhere, ..self.scope.clone() }).await.expect("it can be read")
     }
 
     pub async fn plan(&self, desired: &Desired) -> (Plan, Observed) {
+        self.look_where_copies_go(desired);
         let observed = self.observe().await;
         (make(desired, &observed, &Options::default()), observed)
     }
@@ -108,6 +122,7 @@ impl Stage {
     }
 
     pub async fn wrap(&self, desired: &Desired) -> Outcome {
+        self.look_where_copies_go(desired);
         let observed = self.observe().await;
         let plan = wrap(desired, &observed);
         self.run(&plan, &Desired { resources: Default::default(), ..desired.clone() }, &observed).await

@@ -191,6 +191,15 @@ impl Cloud {
                 }),
             }
         }
+        // What a vault holds that is kept on purpose is kept with it.
+        match self.held_by_vaults(search.kept.iter()).await {
+            Ok(held) => search.kept.extend(held),
+            Err(error) => residue.unsearched.push(Unsearched {
+                region: region.clone(),
+                what: "recovery points in vaults that are kept".to_owned(),
+                words: error.to_string(),
+            }),
+        }
         residue.found.retain(|one| !search.kept.contains(&one.id));
         residue.tidy();
         residue
@@ -206,7 +215,12 @@ impl Cloud {
             .filter(|found| !matches!(&found.resource, Resource::KmsKey(key) if key.state != "enabled"))
             .map(|found| {
                 let sign = match found.resource.kind() {
-                    Kind::LogGroup | Kind::IamRole | Kind::InstanceProfile | Kind::KmsKey => Sign::Name,
+                    Kind::LogGroup
+                    | Kind::IamRole
+                    | Kind::InstanceProfile
+                    | Kind::KmsKey
+                    | Kind::BackupVault
+                    | Kind::BackupPlan => Sign::Name,
                     _ => Sign::Tag,
                 };
                 let detail = Some(found.address.to_string()).filter(|address| !address.starts_with("stray."));

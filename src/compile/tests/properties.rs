@@ -130,14 +130,18 @@ fn policies_fit_where_they_go() {
     }
 }
 
-/// A key is used through EC2, or through the logs, and in no other way.
+/// A key is used through EC2, through the logs or through AWS Backup, and in no other way.
 #[test]
 fn nobody_uses_a_key_directly() {
     for desired in all() {
-        let through =
-            [format!("ec2.{}.amazonaws.com", desired.region), format!("log-group:/closedset/{}/*", desired.production)];
         for resource in desired.resources.values() {
             let Resource::KmsKey(key) = resource else { continue };
+            let region = key.region.as_ref().unwrap_or(&desired.region);
+            let through = [
+                format!("ec2.{region}.amazonaws.com"),
+                format!("backup.{region}.amazonaws.com"),
+                format!("log-group:/closedset/{}/*", desired.production),
+            ];
             for statement in key.policy.value()["Statement"].as_array().into_iter().flatten() {
                 let uses = ["Decrypt", "Encrypt", "CreateGrant", "GenerateDataKey", "ReEncrypt"]
                     .iter()

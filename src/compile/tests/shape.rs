@@ -47,7 +47,7 @@ fn the_rest_of_the_desired_state() {
         ["network.main.workstations/us-west-2a", "network.main.workstations/us-west-2b"].map(Address::from)
     );
     assert_eq!(desired.key_deletion_windows[&Address::new("key.content")], 30);
-    assert_eq!(desired.not_acted_on, ["artist.ana", "backup.nightly"]);
+    assert_eq!(desired.not_acted_on, ["artist.ana"]);
     assert!(desired.warnings.is_empty());
     assert_eq!(images(&floor(&[])), [ImageSource::Id("ami-0123456789abcdef0".to_owned())]);
 }
@@ -97,7 +97,7 @@ fn parameters_are_secrets_too_and_a_boundary_bounds_every_role() {
         .values()
         .filter_map(|resource| if let Resource::IamRole(role) = resource { Some(role) } else { None })
         .collect();
-    assert_eq!(roles.len(), 2);
+    assert_eq!(roles.len(), 3);
     for role in &roles {
         assert_eq!(role.boundary.as_deref(), Some("arn:aws:iam::123456789012:policy/StudioBoundary"));
     }

@@ -132,7 +132,8 @@ fn nothing_open(to: &mut Examination<'_, '_>) {
     let nobody = BTreeSet::new();
     let open = |words: String| Problem::new(format!("is open: {words}"), "callers of this account", words);
     for (address, key) in floor.keys() {
-        let label = address.as_str().strip_prefix("key.").unwrap_or_default();
+        let at_home = address.at_home();
+        let label = at_home.as_str().strip_prefix("key.").unwrap_or_default();
         let block = floor.blueprint.keys.iter().find(|key| key.name.as_str() == label);
         let named = block.into_iter().flat_map(|key| &key.administrators).map(|arn| arn.as_str()).collect();
         to.look(address, policy::openings(&key.policy, &floor.account, &named).into_iter().map(open).collect());
@@ -168,7 +169,7 @@ macro_rules! texts_of {
 
 const TEXTS: &[Watch] = texts_of!(Seat "user_data" KmsKey "tags" Vpc "tags" InternetGateway "tags" Subnet "tags"
     RouteTable "tags" PrefixList "tags" SecurityGroup "tags" SecurityGroup "rules" VpcEndpoint "tags" FlowLog "tags"
-    IamRole "tags" InstanceProfile "tags" Seat "tags" Volume "tags");
+    IamRole "tags" InstanceProfile "tags" Seat "tags" Volume "tags" BackupVault "tags" BackupPlan "tags");
 
 /// Tags, descriptions of rules, and user data. The blueprint's own strings are read when it is loaded.
 fn no_secrets(to: &mut Examination<'_, '_>) {

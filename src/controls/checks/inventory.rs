@@ -29,7 +29,7 @@ macro_rules! tags_of {
 }
 
 const TAGS: &[Watch] = tags_of!(KmsKey Vpc InternetGateway Subnet RouteTable PrefixList SecurityGroup VpcEndpoint
-    FlowLog IamRole InstanceProfile Seat Volume);
+    FlowLog IamRole InstanceProfile Seat Volume BackupVault BackupPlan);
 
 fn tagged(to: &mut Examination<'_, '_>) {
     let floor = to.floor;

@@ -1,13 +1,29 @@
 //! VDI-REC: what is worth keeping can be had again.
 
-use super::{Check, declared, live};
+use std::collections::BTreeSet;
+
+use super::{Check, both, live, watch};
 use crate::blueprint::model::{Backup, BlockKind, BlockRef, Labelled as _, Schedule};
 use crate::controls::examination::{Examination, Problem, unless};
+use crate::controls::policy;
+use crate::resource::{Address, BackupPlan, Document, Kind, Resource};
 
 pub const CHECKS: &[Check] = &[
-    declared("VDI-REC-01", covered),
-    declared("VDI-REC-02", locked),
-    declared("VDI-REC-03", copied),
+    both(
+        "VDI-REC-01",
+        covered,
+        &[
+            watch(Kind::Volume, "backups"),
+            watch(Kind::BackupPlan, "of"),
+            watch(Kind::BackupPlan, "resources"),
+            watch(Kind::BackupPlan, "role"),
+            watch(Kind::BackupPlan, "schedule"),
+            watch(Kind::BackupPlan, "vault"),
+        ],
+        taken_in,
+    ),
+    both("VDI-REC-02", locked, &[watch(Kind::BackupVault, "lock"), watch(Kind::BackupVault, "policy")], held),
+    both("VDI-REC-03", copied, &[watch(Kind::BackupPlan, "copies")], copied_by_plan),
     live("VDI-REC-04", &[], rehearsed),
 ];
 
@@ -36,16 +52,70 @@ fn covered(to: &mut Examination<'_, '_>) {
         to.look(pool.reference(), problems);
     }
     for backup in &blueprint.backups {
-        to.look(backup.reference(), too_seldom(backup).into_iter().collect());
+        to.look(backup.reference(), too_seldom(backup, &backup.schedule.value).into_iter().collect());
     }
     if to.examined == 0 {
         to.nothing("No volume holds what is worth keeping: content lives on the shared storage.");
     }
 }
 
-fn too_seldom(backup: &Backup) -> Option<Problem> {
+/// Every volume that is to be kept safe is found by its plan, and every plan runs, takes in and has where to put it.
+fn taken_in(to: &mut Examination<'_, '_>) {
+    let floor = to.floor;
+    if floor.is_empty() {
+        return;
+    }
+    for backup in &floor.blueprint.backups {
+        let address = Address::new(format!("backup.{}", backup.name));
+        let problems = match floor.resources.get(&address) {
+            Some(Resource::BackupPlan(plan)) => plan_problems(backup, plan),
+            _ if unknown(to, Kind::BackupPlan, &address) => continue,
+            _ => vec![Problem::new("has no plan in AWS Backup", "a plan", "none")],
+        };
+        to.look(address, problems);
+    }
+    for pool in &floor.blueprint.pools {
+        let backups = floor.blueprint.backups.iter().filter(|one| one.of.iter().any(|of| of.value == pool.name.value));
+        let labels: BTreeSet<&str> = backups.map(|backup| backup.name.as_str()).collect();
+        let safe: BTreeSet<String> =
+            pool.all_volumes().filter(|volume| volume.backup.value).map(|volume| volume.name.to_string()).collect();
+        let of_pool = |address: &Address| address.slot().is_some_and(|(label, _)| label == pool.name.as_str());
+        for (address, volume) in floor.volumes().filter(|(address, _)| of_pool(address)) {
+            if !address.volume_name().is_some_and(|name| safe.contains(name)) {
+                continue;
+            }
+            let lacks: Vec<&str> = labels.iter().copied().filter(|label| !volume.backups.contains(*label)).collect();
+            to.hold(address, lacks.is_empty(), || {
+                let words = format!("bears no mark by which backup.{} finds it", lacks.join(", backup."));
+                Problem::new(words, "a mark for each backup of its pool", "none")
+            });
+        }
+    }
+}
+
+fn unknown(to: &Examination<'_, '_>, kind: Kind, address: &Address) -> bool {
+    let gap = |one: &Address| address.is_meant_by(one);
+    to.floor.unreadable.iter().any(|one| one.kind == kind && one.address.as_ref().is_none_or(gap))
+}
+
+fn plan_problems(backup: &Backup, plan: &BackupPlan) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    problems.extend(Schedule::parse(&plan.schedule).and_then(|schedule| too_seldom(backup, &schedule)));
+    let mark = format!("closedset:backup.{}", backup.name);
+    let by_mark = plan.of.get(&mark).is_some_and(|value| value == "true");
+    problems.extend(unless(plan.role.is_some() && !plan.resources.is_empty() && by_mark, || {
+        Problem::new("takes in nothing that bears its mark", format!("volumes with the tag {mark}"), "none")
+    }));
+    let vault = format!("backup.{}.vault", backup.name);
+    problems.extend(unless(plan.vault.as_str() == vault, || {
+        Problem::new(format!("puts recovery points into {}", plan.vault), &vault, &plan.vault)
+    }));
+    problems
+}
+
+fn too_seldom(backup: &Backup, schedule: &Schedule) -> Option<Problem> {
     let promise = backup.rpo_hours.as_ref()?.value;
-    let hours = longest_gap_hours(&backup.schedule.value)?;
+    let hours = longest_gap_hours(schedule)?;
     unless(hours <= promise, || {
         let words = format!("runs every {hours} hours and promises to lose at most {promise}");
         Problem::new(words, format!("every {promise} hours"), format!("every {hours} hours"))
@@ -93,6 +163,67 @@ fn locked(to: &mut Examination<'_, '_>) {
         to.nothing("No backup is declared.");
     } else {
         to.nothing("No backup has a lock, and the profile leaves that open: who may delete them isn't looked at yet.");
+    }
+}
+
+/// What a vault has to deny to everybody.
+const HELD: &[&str] = &["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"];
+
+/// Every vault denies early deletion, and is locked as the blueprint says or the profile asks.
+fn held(to: &mut Examination<'_, '_>) {
+    let floor = to.floor;
+    let home = Some(None).into_iter();
+    let all = floor.blueprint.backups.iter().filter(|_| !floor.is_empty()).flat_map(|backup| {
+        let copies = backup.copies.iter().map(|copy| copy.region.as_str()).filter(|region| *region != floor.region);
+        home.clone().chain(copies.map(Some)).map(move |region| (backup, region))
+    });
+    for (backup, region) in all.collect::<Vec<_>>() {
+        let at_home = Address::new(format!("backup.{}.vault", backup.name));
+        let address = region.map_or_else(|| at_home.clone(), |region| at_home.in_region(region));
+        let Some(Resource::BackupVault(vault)) = floor.resources.get(&address) else {
+            if !unknown(to, Kind::BackupVault, &address) {
+                to.look(address, vec![Problem::new("isn't there", "a vault", "none")]);
+            }
+            continue;
+        };
+        let mut problems = Vec::new();
+        problems.extend(unless(vault.policy.as_ref().is_some_and(denies_deletion), || {
+            let words = "lets whoever may delete backups delete its recovery points";
+            Problem::new(words, "a policy that denies it to everybody", "none")
+        }));
+        let wanted = backup.lock.as_ref().map(|lock| lock.mode.value.as_str());
+        let has = vault.lock.as_ref().map(|lock| lock.mode.as_str());
+        problems.extend(unless(wanted.is_none() || has == wanted, || {
+            let words = format!("isn't locked in {} mode", wanted.unwrap_or_default());
+            Problem::new(words, wanted.unwrap_or_default(), has.unwrap_or("no lock"))
+        }));
+        to.look(address, problems);
+    }
+}
+
+/// Whether a policy denies to everybody what ends a recovery point early, without a condition.
+fn denies_deletion(document: &Document) -> bool {
+    HELD.iter().all(|action| policy::is_denied_to_everyone(document, action))
+}
+
+/// Every copy that the blueprint asks for is an action of the plan, kept as long.
+fn copied_by_plan(to: &mut Examination<'_, '_>) {
+    let floor = to.floor;
+    for backup in &floor.blueprint.backups {
+        let address = Address::new(format!("backup.{}", backup.name));
+        let Some(Resource::BackupPlan(plan)) = floor.resources.get(&address) else { continue };
+        let elsewhere = backup.copies.iter().filter(|copy| copy.region.as_str() != floor.region);
+        let problems = elsewhere.filter_map(|copy| {
+            let vault = Address::new(format!("backup.{}.vault/{}", backup.name, copy.region));
+            let days = plan.copies.get(&vault).copied();
+            unless(days == Some(copy.keep_days.value), || {
+                let has = days.map_or_else(|| "no copy".to_owned(), |days| format!("{days} days"));
+                let words = format!("doesn't keep copies in {} for {} days", copy.region, copy.keep_days);
+                Problem::new(words, format!("{} days", copy.keep_days), has)
+            })
+        });
+        let problems = problems.collect();
+        to.look(address, problems);
     }
 }
 

@@ -21,7 +21,10 @@ fn a_first_plan_names_what_each_change_touches() {
     let (plan, assessment) = assessed(&blueprint, &desired, &Observed::default(), &Options::default());
     let controls = |address: &str| plan.change(&Address::new(address)).expect(address).controls.clone();
     assert_eq!(controls("network.main.log_group"), ["VDI-LOG-03"]);
-    assert_eq!(controls("workstation_pool.comp[001].cache"), ["VDI-DAT-01", "VDI-ENC-01", "VDI-IAM-08", "VDI-INV-01"]);
+    assert_eq!(
+        controls("workstation_pool.comp[001].cache"),
+        ["VDI-DAT-01", "VDI-ENC-01", "VDI-IAM-08", "VDI-INV-01", "VDI-REC-01"]
+    );
     assert_eq!(controls("account.snapshot_public_access"), ["VDI-ENC-06"]);
     assert!(assessment.before.expect("a cloud was asked").verdicts.iter().all(|one| one.examined == 0));
     assert!(assessment.refusals.is_empty());

@@ -9,6 +9,7 @@ mod good;
 mod inside;
 mod peers;
 mod shipped;
+mod unprotected;
 mod weakened;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,6 +160,7 @@ macro_rules! change {
     };
 }
 
+change!(backup BackupPlan);
 change!(endpoint VpcEndpoint);
 change!(flow_log FlowLog);
 change!(group SecurityGroup);
@@ -171,4 +173,5 @@ change!(seat Seat);
 change!(subnet Subnet);
 change!(switch AccountSwitch);
 change!(volume Volume);
+change!(vault BackupVault);
 change!(vpc Vpc);

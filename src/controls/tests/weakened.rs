@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::unprotected::BACKUPS;
 use super::*;
 use crate::controls::Record;
 use crate::controls::checks::{Watch, checked};
@@ -10,11 +11,11 @@ use crate::plan::Endangered;
 use crate::resource::{Direction, Document, Peer, Rule, Tags, fields_of};
 
 /// A weakening, the controls that react, and what the first of them says.
-struct Case {
-    name: &'static str,
-    weaken: fn(&mut Floor<'_>),
-    reacts: &'static [&'static str],
-    says: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) weaken: fn(&mut Floor<'_>),
+    pub(super) reacts: &'static [&'static str],
+    pub(super) says: &'static str,
 }
 
 const WORKSTATIONS: &str = "network.main.workstations";
@@ -645,7 +646,7 @@ fn exactly_the_controls_that_should_react_do() {
     let blueprint = blueprint(&[]);
     let desired = compiled(&blueprint);
     let mut seen = BTreeSet::new();
-    for case in CASES {
+    for case in CASES.iter().chain(BACKUPS) {
         for mut floor in [planned(&blueprint, &desired), live(&blueprint, &desired)] {
             let (posture, watches) = weaken(&mut floor, &case.weaken, case.name, case.reacts);
             let said = sentences(&posture, case.reacts[0]);
@@ -660,7 +661,7 @@ fn exactly_the_controls_that_should_react_do() {
         .filter(|(_, resource)| resource.tags().is_some())
         .map(|(address, resource)| (resource.kind(), address.clone()))
         .collect();
-    assert_eq!(kinds.len(), 13);
+    assert_eq!(kinds.len(), 15);
     let tagged = |address: &Address, change: fn(&mut Tags, &str), tag: &'static str| {
         let address = address.clone();
         move |floor: &mut Floor<'_>| {

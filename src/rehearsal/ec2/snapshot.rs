@@ -7,6 +7,7 @@ use super::read;
 use super::recycle_bin::{self, Deleted};
 use super::volume::Volume;
 use crate::rehearsal::agenda::Event;
+use crate::rehearsal::backup::recovery_point::RecoveryPoint;
 use crate::rehearsal::clock::Moment;
 use crate::rehearsal::desk::Desk;
 use crate::rehearsal::kms::key;
@@ -286,10 +287,38 @@ fn delete(desk: &mut Desk, form: &Form, x: &mut Xml) -> Outcome {
             format!("The snapshot {id} is currently in use by {}", image.id),
         ));
     }
+    if desk.truths::<RecoveryPoint>().any(|point| point.snapshot == id) {
+        return Err(AwsError::refused(
+            "This snapshot is managed by the AWS Backup service and cannot be deleted via EC2 APIs.",
+        ));
+    }
     desk.remove::<Snapshot>(&id);
     recycle_bin::take_in(desk, &id, Deleted::Snapshot(snapshot));
     x.leaf("return", true);
     Ok(())
+}
+
+/// The mark that AWS Backup puts on what it makes.
+const OF_BACKUP: &str = "aws:backup:source-resource";
+
+/// One that AWS Backup takes, with the volume's tags; its id, or why it can't be taken.
+pub fn of_backup(desk: &mut Desk, volume: &str) -> Result<String, String> {
+    let volume = desk.truth::<Volume>(volume).ok_or_else(|| format!("The volume '{volume}' does not exist"))?.clone();
+    if matches!(volume.state, super::volume::VolumeState::Creating | super::volume::VolumeState::Deleting) {
+        return Err(format!("The volume '{}' is in state {}", volume.id, volume.state.word()));
+    }
+    key_usable(desk, volume.spec.key.as_deref()).map_err(|error| error.message)?;
+    let mut tags = volume.tags.clone();
+    tags.insert(OF_BACKUP.to_owned(), format!("volume/{}", volume.id));
+    let words = "This snapshot is created by the AWS Backup service.".to_owned();
+    Ok(begin(desk, &volume.id, volume.spec.size, words, volume.spec.key, None, tags).id)
+}
+
+/// A copy that AWS Backup makes in the region of this desk, with its source's tags; its id.
+pub fn copy_of_backup(desk: &mut Desk, source: &Snapshot, from: &str, key: &str) -> String {
+    let words = format!("[Copied {} from {from} by the AWS Backup service]", source.id);
+    let copied_from = Some((from.to_owned(), source.id.clone()));
+    begin(desk, COPY_VOLUME, source.size, words, Some(key.to_owned()), copied_from, source.tags.clone()).id
 }
 
 /// *pending* → *completed*.

@@ -105,6 +105,9 @@ pub const LOGS: Rate = rate(10.0, 10.0);
 /// Parameter Store: 40 a second. \[D\] `general/latest/gr/ssm`.
 pub const SSM: Rate = rate(40.0, 40.0);
 
+/// AWS Backup publishes no rate for its vaults and plans. \[R\]
+pub const BACKUP: Rate = rate(20.0, 10.0);
+
 /// Whether an action only reads.
 pub fn reads(action: &str) -> bool {
     ["Describe", "Get", "List", "Search"].iter().any(|prefix| action.starts_with(prefix))
@@ -128,6 +131,7 @@ pub fn bucket(service: &str, action: &str, unfiltered: bool) -> (String, Rate) {
         "sts" => ("sts".to_owned(), STS),
         "iam" => ("iam".to_owned(), IAM),
         "logs" => (own, LOGS),
+        "backup" => (own, BACKUP),
         _ => (own, SSM),
     }
 }
