@@ -35,9 +35,13 @@ impl Live for PrefixList {
         for (list, entries) in lists.into_iter().zip(entries) {
             let Some(id) = list.prefix_list_id() else { continue };
             let mark = tags::mark(list.tags.as_deref());
+            let status = status(&list);
             let entries = entries.unwrap_or_else(|error| {
-                let address = mark.address_or_stray(Kind::PrefixList, id);
-                listing.unreadable.push(error.unreadable(Kind::PrefixList, Some(address)));
+                // The end of one that is on its way out may come between the two calls.
+                if !(error.is(ErrorClass::NotFound) && matches!(status, Status::Leaving(_))) {
+                    let address = mark.address_or_stray(Kind::PrefixList, id);
+                    listing.unreadable.push(error.unreadable(Kind::PrefixList, Some(address)));
+                }
                 BTreeMap::new()
             });
             let spec = PrefixList {
@@ -47,7 +51,7 @@ impl Live for PrefixList {
                 entries,
                 tags: mark.tags.clone(),
             };
-            let mut found = tags::found(&mark, id, spec, status(&list));
+            let mut found = tags::found(&mark, id, spec, status);
             found.facts.extend(list.version().map(|version| ("version".to_owned(), version.to_string())));
             listing.found.push(found);
         }

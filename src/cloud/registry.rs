@@ -1,5 +1,6 @@
 //! What each kind can do in the live cloud, and the table that finds a kind's code.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::reads::READING;
@@ -57,6 +58,13 @@ pub trait Live: Spec {
     async fn delete(cloud: &Cloud, found: &Found) -> Result<Gone>;
 }
 
+/// Puts a future on the heap from a frame of its own: one for each kind in the frame of one function would be more than a
+/// stack holds where no compiler tidies up.
+#[inline(never)]
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
 impl Cloud {
     /// The cloud of another region and the resource as it is there; none where it lies here.
     fn where_it_lies(&self, resource: &Resource) -> Option<(Arc<Self>, Resource)> {
@@ -75,7 +83,7 @@ macro_rules! live {
             /// Reads all resources of a kind.
             pub(super) async fn list(&self, kind: crate::resource::Kind, scope: &Scope) -> Result<Listing> {
                 let read = async {
-                    match kind { $(crate::resource::Kind::$kind => <$kind as Live>::list(self, scope).await,)* }
+                    match kind { $(crate::resource::Kind::$kind => boxed(|| <$kind as Live>::list(self, scope)).await,)* }
                 };
                 READING.scope(kind, read).await
             }
@@ -88,7 +96,7 @@ macro_rules! live {
                 let lies = self.where_it_lies(resource);
                 let (cloud, resource) = lies.as_ref().map_or((self, resource), |(there, one)| (there.as_ref(), one));
                 let identity = &identity.at_home_of(lies.is_some());
-                match resource { $(Resource::$kind(spec) => spec.create(cloud, identity).await,)* }
+                match resource { $(Resource::$kind(spec) => boxed(|| spec.create(cloud, identity)).await,)* }
             }
 
             /// The second step of creating a resource.
@@ -123,7 +131,7 @@ macro_rules! live {
                 let identity = &identity.at_home_of(lies.is_some());
                 let there = lies.is_some().then(|| Found { address: found.address.at_home(), ..found.clone() });
                 let found = there.as_ref().unwrap_or(found);
-                match resource { $(Resource::$kind(spec) => spec.update(cloud, found, identity, changes).await,)* }
+                match resource { $(Resource::$kind(spec) => boxed(|| spec.update(cloud, found, identity, changes)).await,)* }
             }
 
             /// Takes away a live resource's references to others.
@@ -141,7 +149,7 @@ macro_rules! live {
             pub async fn delete(&self, found: &Found) -> Result<Gone> {
                 let lies = self.where_it_lies(&found.resource);
                 let cloud = lies.as_ref().map_or(self, |(there, _)| there.as_ref());
-                match &found.resource { $(Resource::$kind(_) => <$kind as Live>::delete(cloud, found).await,)* }
+                match &found.resource { $(Resource::$kind(_) => boxed(|| <$kind as Live>::delete(cloud, found)).await,)* }
             }
         }
     };

@@ -29,6 +29,7 @@ const PASSING: &[&str] = &[
     "reason",
     "ran",
     "address",
+    "creator",
     "lock_date",
     "plan_version",
     "RuleId",
