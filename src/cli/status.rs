@@ -1,12 +1,16 @@
 //! `closedset status`: the seats, and whether all is as written.
 
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
 use super::arguments;
 use super::backup::moment;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::inside::look_inside;
-use super::session::Session;
+use super::session::{Session, connect_elsewhere};
 use crate::cloud::Scope;
 use crate::plan;
 use crate::recovery::ended::Wrapped;
@@ -14,6 +18,7 @@ use crate::recovery::promise;
 use crate::recovery::{Points, name_of};
 use crate::report::status::status;
 use crate::report::status_text;
+use crate::resource::{Desired, Snapshot};
 
 /// What is said of a drill's copy that is there.
 const DRILL: &str = "a copy of the floor is there for a drill, which is under way or was cut off, and costs what it costs: the \
@@ -44,6 +49,12 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
         Some(Err(error)) => report.set_recovery_points_unreadable(&error),
         None => {}
     }
+    for (region, snapshots) in copies(context, &desired, &scope).await {
+        match snapshots {
+            Ok(snapshots) => report.set_copies(&desired, &region, &Points::of(&snapshots), moment(context)?),
+            Err(words) => report.warnings.push(format!("the copies in {region} could not be read: {words}")),
+        }
+    }
     if report.wrapped.is_none() {
         report.wrapped = Wrapped::by_ledger(&session.state.entries(), &observed);
     }
@@ -62,4 +73,21 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     };
     context.printer.result(&text);
     Ok(Exit::Done)
+}
+
+/// What lies in each region that copies go to, or why that can't be read. All are asked at once.
+async fn copies(
+    context: &Context<'_>,
+    desired: &Desired,
+    scope: &Scope,
+) -> Vec<(String, Result<Vec<Snapshot>, String>)> {
+    let regions: BTreeSet<&String> = desired.backups.values().flat_map(|backup| backup.copies.keys()).collect();
+    join_all(regions.into_iter().map(async |region| {
+        let snapshots = match connect_elsewhere(context, region).await {
+            Ok(cloud) => cloud.snapshots(scope).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.message),
+        };
+        (region.clone(), snapshots)
+    }))
+    .await
 }

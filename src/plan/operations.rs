@@ -633,10 +633,9 @@ impl Builder<'_> {
             if resource.kind() == Kind::Volume
                 && let Some(seat) = address.owning_seat()
                 && self.action(&seat) == Action::Restart
+                && let Some(restart) = self.of.update.get(&seat).copied()
             {
-                if let Some(restart) = self.of.update.get(&seat).copied() {
-                    self.steps.need(restart, self.of.create.get(address).copied());
-                }
+                self.steps.need(restart, self.of.create.get(address).copied());
             }
             if resource.kind() == Kind::Volume {
                 // A volume that is made or attached by itself needs its seat running.

@@ -70,6 +70,8 @@ pub struct SeatStatus {
     /// Its newest usable recovery point, against what was promised; none where nothing of it is to be kept safe, or
     /// nobody looked.
     pub recovery_point: Option<Age>,
+    /// The same of its copies, by the region that they lie in; regions that could not be read are left out.
+    pub copies: BTreeMap<String, Age>,
 }
 
 /// Seats by how they are.
@@ -147,6 +149,15 @@ impl StatusReport {
         }
     }
 
+    /// Adds how old the newest copy of each seat is in a region that copies go to.
+    pub fn set_copies(&mut self, desired: &Desired, region: &str, points: &Points, now: Timestamp) {
+        for seat in self.seats.iter_mut().filter(|seat| desired.copies_of(&seat.pool).contains_key(region)) {
+            if let Some(age) = age(desired, points, &seat.address, now) {
+                seat.copies.insert(region.to_owned(), age);
+            }
+        }
+    }
+
     /// Adds that recovery points could not be read: whether a promise is kept is unknown then.
     pub fn set_recovery_points_unreadable(&mut self, error: &CloudError) {
         let call = format!("{}:{}", error.service, error.action);
@@ -198,6 +209,7 @@ fn seat(
             _ => None,
         },
         recovery_point: None,
+        copies: BTreeMap::new(),
     })
 }
 

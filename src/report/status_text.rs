@@ -1,6 +1,6 @@
 //! The status as people read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome_text::names;
 use super::palette::{BAD, CAUTION, DRIFT, GOOD, PLAIN, STRONG};
@@ -74,7 +74,13 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
         return out;
     }
     total_line(status.totals).write(width, &mut out);
-    promise_line(&status.seats).into_iter().for_each(|line| line.write(width, &mut out));
+    let here = status.seats.iter().filter_map(|seat| Some((&seat.address, seat.recovery_point.as_ref()?)));
+    promise_line(here, "").into_iter().for_each(|line| line.write(width, &mut out));
+    let regions: BTreeSet<&String> = status.seats.iter().flat_map(|seat| seat.copies.keys()).collect();
+    for region in regions {
+        let there = status.seats.iter().filter_map(|seat| Some((&seat.address, seat.copies.get(region)?)));
+        promise_line(there, &format!(" in {region}")).into_iter().for_each(|line| line.write(width, &mut out));
+    }
     let line = match status.changes {
         0 if status.unreadable.is_empty() => Line::new(0).styled(GOOD, "The live state is as the blueprint says."),
         0 => Line::new(0).styled(CAUTION, "The live state is as the blueprint says, as far as it could be read."),
@@ -154,6 +160,7 @@ fn ready(seat: &SeatStatus) -> &'static str {
     match seat.readiness.as_deref() {
         Some("ready") => "yes",
         Some("failed") => "no",
+        Some("unheard") => "?",
         Some(_) => "not yet",
         None if seat.state == "running" => "?",
         None => "",
@@ -170,11 +177,10 @@ fn age_words(age: &Age) -> String {
     }
 }
 
-/// Whether what was promised of recovery points is kept; none where nothing was.
-fn promise_line(seats: &[SeatStatus]) -> Option<Line> {
-    let promised: Vec<(&SeatStatus, bool)> =
-        seats.iter().filter_map(|seat| Some((seat, seat.recovery_point.as_ref()?.in_time?))).collect();
-    let late: Vec<&Address> = promised.iter().filter(|(_, in_time)| !in_time).map(|(seat, _)| &seat.address).collect();
+/// Whether what was promised of recovery points is kept, here or in another region; none where nothing was.
+fn promise_line<'a>(seats: impl Iterator<Item = (&'a Address, &'a Age)>, place: &str) -> Option<Line> {
+    let promised: Vec<(&Address, bool)> = seats.filter_map(|(seat, age)| Some((seat, age.in_time?))).collect();
+    let late: Vec<&Address> = promised.iter().filter(|(_, in_time)| !in_time).map(|(seat, _)| *seat).collect();
     let kept = promised.len() - late.len();
     if promised.is_empty() {
         return None;
@@ -183,7 +189,7 @@ fn promise_line(seats: &[SeatStatus]) -> Option<Line> {
         if late.is_empty() { GOOD } else { BAD },
         format!("{kept} of {}", words::count_of(promised.len(), Kind::Seat)),
     );
-    let line = line.plain(" could be restored within the promised loss of work");
+    let line = line.plain(format!(" could be restored{place} within the promised loss of work"));
     Some(if late.is_empty() {
         line.plain(".")
     } else {

@@ -147,7 +147,7 @@ fn each_room_uses_only_the_rooms_it_may() {
     let may = |room: &str| -> Option<&[&str]> {
         Some(match room {
             "blueprint" | "resource" | "rehearsal" => &[],
-            "guest" => &["blueprint"],
+            "guest" => &["blueprint", "resource"],
             "compile" => &["blueprint", "resource", "guest"],
             "cloud" => &["resource", "rehearsal"],
             "plan" => &["resource"],
