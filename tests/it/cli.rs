@@ -518,6 +518,7 @@ fn a_plan_that_breaks_a_control_is_refused_and_nothing_is_changed() {
     assert_eq!(ran.code, Some(4), "{}", ran.shown());
     let told = ran.err.split("nothing is real.\n").nth(1).unwrap_or_default();
     assert_snapshot!(told, @r"
+    note: cloud.json isn't there: this is a new cloud, and an empty one.
     error: refused: 1 control fails, and nothing was changed
       VDI-NET-04 (critical): network.main.workstations lets tcp/8443 in from
         prefix_list.offices, past the gateway
