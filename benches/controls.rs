@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench controls` prints it for 1,000 seats, with their volumes, in one pool.
 
+use std::collections::BTreeMap;
+
 use std::time::Instant;
 
 use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
@@ -26,6 +28,7 @@ fn main() {
         partition: "aws".to_owned(),
         region: blueprint.production.region.as_str().to_owned(),
         images: Default::default(),
+        devices: BTreeMap::new(),
         offline: true,
     };
     let desired = compile(&blueprint, &facts, &NoFiles).expect("it compiles");

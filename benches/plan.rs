@@ -25,6 +25,7 @@ fn desired(seats: u32) -> Desired {
         partition: "aws".to_owned(),
         region: "us-west-2".to_owned(),
         images: BTreeMap::new(),
+        devices: BTreeMap::new(),
         offline: true,
     };
     compile(&blueprint, &facts, &NoFiles).expect("it compiles")

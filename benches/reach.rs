@@ -89,6 +89,7 @@ fn main() {
         partition: "aws".to_owned(),
         region: "us-west-2".to_owned(),
         images: BTreeMap::new(),
+        devices: BTreeMap::new(),
         offline: true,
     };
     let desired = compile(&blueprint, &facts, &NoFiles).expect("it compiles");

@@ -70,6 +70,12 @@ pub struct Verdict {
 /// What says in a ledger that lines were lost before it.
 const GAP: &str = "lines_lost";
 
+/// What a ledger says of lines that it lost, the last time that it did; none where it lost none.
+pub fn lost_lines(entries: &[Entry]) -> Option<String> {
+    let gap = entries.iter().rev().find(|entry| entry.what == GAP)?;
+    Some(gap.details.get("words").and_then(Value::as_str).unwrap_or("lines are missing").to_owned())
+}
+
 /// An open ledger.
 #[derive(Debug)]
 pub struct Ledger {

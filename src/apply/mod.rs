@@ -15,7 +15,7 @@ mod worker;
 
 pub use event::{Event, Listener};
 pub use journal::Journal;
-pub use ledger::{Entry, Ledger, LedgerError, Lost, Verdict, entries, exists, verify};
+pub use ledger::{Entry, Ledger, LedgerError, Lost, Verdict, entries, exists, lost_lines, verify};
 pub use lock::{Held, Lock};
 pub use outcome::{Failure, Outcome, Skipped};
 pub use readiness::{Awaited, await_ready};

@@ -69,6 +69,16 @@ pub fn write(plan: &Path, approval: &Approval, key: &Key) -> Result<PathBuf, Cli
     Ok(path)
 }
 
+/// Whether the profile asks that somebody else approves a plan.
+///
+/// # Errors
+/// An assessment that can't be read.
+pub fn asks_for_approval(context: &Context<'_>, plan: &Plan) -> Result<bool, CliError> {
+    let assessment = Assessment::of(plan)
+        .map_err(|error| CliError::usage(format!("the plan's assessment can't be read: {error}")))?;
+    Ok(assessment.is_some_and(|one| one.asks_for_approval(context.today())))
+}
+
 /// Refuses a plan that needs the approval of somebody else and hasn't it. Gives the approval that was found and holds.
 ///
 /// # Errors
@@ -79,9 +89,7 @@ pub fn pass(
     file: Option<&PlanFile<'_>>,
     applier: &str,
 ) -> Result<Option<Approval>, CliError> {
-    let assessment = Assessment::of(plan)
-        .map_err(|error| CliError::usage(format!("the plan's assessment can't be read: {error}")))?;
-    let is_asked = assessment.is_some_and(|one| one.asks_for_approval(context.today()));
+    let is_asked = asks_for_approval(context, plan)?;
     let Some(file) = file else {
         return if is_asked { Err(unapproved("by a blueprint nothing can be approved")) } else { Ok(None) };
     };

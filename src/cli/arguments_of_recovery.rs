@@ -126,7 +126,7 @@ pub struct Wrap {
     #[arg(long, conflicts_with = "yes")]
     pub plan: bool,
     /// Keep recovery points and their copies until so many days from today; 0 gives up what an earlier wrap was to keep.
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
     pub keep_backups: Option<u32>,
     /// Take a last recovery point of every seat that a `backup` block names, once nobody gets in any more: nothing ends
     /// before it is complete.

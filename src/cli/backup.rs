@@ -41,6 +41,7 @@ async fn now(context: &Context<'_>, arguments: &BackupNow) -> Result<Exit, CliEr
     let (desired, observed, snapshots) =
         tokio::join!(session.desired(context, true), session.cloud.observe(&scope), session.cloud.snapshots(&scope));
     let (desired, observed, points) = (desired?, observed?, Points::of(&snapshots?));
+    let desired = session.settled(context, true, desired, &observed).await?;
     let (clouds, elsewhere) = elsewhere(context, &session, &desired).await?;
     let plan = plan_backup(&desired, &observed, &points, &elsewhere, pool.as_deref(), moment(context)?);
     if plan.seats.is_empty() && plan.left_out.is_empty() {

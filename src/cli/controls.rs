@@ -90,6 +90,7 @@ async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Check
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let desired = session.desired(context, true).await?;
     let mut observed = session.cloud.observe(&session.scope()).await?;
+    let desired = session.settled(context, true, desired, &observed).await?;
     look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
     let plan = plan::make(&desired, &observed, &session.options());
     let (blueprint, record) = (&session.read.blueprint, session.state.record());

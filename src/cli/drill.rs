@@ -39,6 +39,7 @@ pub async fn run(context: &Context<'_>, arguments: Drill) -> Result<Exit, CliErr
     let (desired, observed, snapshots) =
         tokio::join!(session.desired(context, false), session.cloud.observe(&scope), session.cloud.snapshots(&scope));
     let (desired, observed, points) = (desired?, observed?, Points::of(&snapshots?));
+    let desired = session.settled(context, false, desired, &observed).await?;
     let now = moment(context)?;
     let until = now.checked_add(TIME_TO_LIVE).unwrap_or(now).to_string();
     let aim = isolated(&desired, &until);

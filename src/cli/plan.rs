@@ -1,5 +1,6 @@
 //! `closedset plan`: what would change, and why.
 
+use super::approval::asks_for_approval;
 use super::arguments;
 use super::carry_out::{unknown, warn};
 use super::context::Context;
@@ -34,7 +35,15 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Plan) -> Result<Ex
         let evaluation = evaluation(&plan, &desired)?;
         let saved = SavedPlan::new(plan.clone(), desired, &observed, &options);
         save(path, &SavedPlan { evaluation, ..saved })?;
-        let text = format!("Saved to {}: closedset apply {} carries it out.", path.display(), path.display());
+        let file = path.display();
+        let text = if asks_for_approval(context, &plan)? {
+            format!(
+                "Saved to {file}. Its profile asks that somebody else approves it: closedset approve {file} --key KEYFILE; \
+                 then closedset apply {file} --approvers LIST carries it out."
+            )
+        } else {
+            format!("Saved to {file}: closedset apply {file} carries it out.")
+        };
         warn(context.printer, "", &text);
     }
     if !arguments.detailed_exitcode {

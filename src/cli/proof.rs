@@ -15,7 +15,7 @@ use super::exit::Exit;
 use super::save::write_whole;
 use super::session::{Session, connect_elsewhere};
 use super::wrap_points::Elsewhere;
-use crate::apply::{Journal, Ledger, Shredded};
+use crate::apply::{Journal, Ledger, Shredded, lost_lines};
 use crate::blueprint::model::Date;
 use crate::cloud::{Ends, Residue, Scope, Search, Served, Unsearched};
 use crate::plan::{Action, Plan};
@@ -102,13 +102,19 @@ impl Proof<'_> {
 
     fn ledger(&self, journal: Option<&Journal<'_>>) -> LedgerHash {
         let state = &self.session.state;
+        // What was lost at any time is missing from this certificate too.
+        let gap = lost_lines(&state.entries());
         match journal {
             Some(journal) => {
                 let (lines, head) = journal.head();
-                LedgerHash { lines, head: head.to_owned(), lost: journal.trouble().map(ToString::to_string) }
+                let lost = journal.trouble().map(ToString::to_string).or(gap);
+                LedgerHash { lines, head: head.to_owned(), lost }
             }
             None => match Ledger::open(&state.ledger()) {
-                Ok(ledger) => LedgerHash { lines: ledger.entries(), head: ledger.head().to_owned(), lost: None },
+                Ok(ledger) => {
+                    let lost = ledger.lost().map(ToString::to_string).or(gap);
+                    LedgerHash { lines: ledger.entries(), head: ledger.head().to_owned(), lost }
+                }
                 Err(error) => LedgerHash { lines: 0, head: String::new(), lost: Some(error.to_string()) },
             },
         }

@@ -86,6 +86,7 @@ async fn live(context: &Context<'_>, path: &Path) -> Result<Live, CliError> {
     let session = Session::open(context, path).await?;
     let desired = session.desired(context, false).await?;
     let observed = session.cloud.observe(&session.scope()).await?;
+    let desired = session.settled(context, false, desired, &observed).await?;
     Ok(Live { desired, observed })
 }
 

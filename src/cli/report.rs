@@ -123,6 +123,7 @@ async fn live(context: &Context<'_>, path: &Path) -> Result<Looked, CliError> {
     let session = Session::open_noting(context, path, Some(reads.clone())).await?;
     let desired = session.desired(context, true).await?;
     let mut observed: Observed = session.cloud.observe(&session.scope()).await?;
+    let desired = session.settled(context, true, desired, &observed).await?;
     look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
     let options = session.options();
     let plan = plan::make(&desired, &observed, &options);

@@ -1,5 +1,7 @@
 //! `closedset restore`: what was on the seats is put back from their recovery points.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
@@ -8,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::apply::no_doomed_key;
 use super::arguments::Restore;
 use super::backup::moment;
-use super::carry_out::{Run, Shown, conclude, conclude_nothing, confirm, print_event, tell_of_unknown, warn};
+use super::carry_out::{Ended, Run, Shown, conclude, conclude_nothing, confirm, print_event, tell_of_unknown, warn};
 use super::context::Context;
 use super::drill::clean_up;
 use super::error::CliError;
@@ -17,7 +19,7 @@ use super::gate;
 use super::put_back::{PutBack, nothing_to_restore, selection};
 use super::session::Session;
 use crate::plan::{self, operations};
-use crate::recovery::{Points, restoration, verify};
+use crate::recovery::{Points, restoration, unfinished_since, verify};
 use crate::report::restored_text;
 use crate::resource::Observed;
 
@@ -41,6 +43,7 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
     let (desired, observed, snapshots) =
         tokio::join!(session.desired(context, false), session.cloud.observe(&scope), session.cloud.snapshots(&scope));
     let (desired, observed, points) = (desired?, observed?, Points::of(&snapshots?));
+    let desired = session.settled(context, false, desired, &observed).await?;
     let mut restoration = restoration(&desired, &observed, &points, &selection, moment(context)?);
     if arguments.to_region.is_some() {
         restoration.with_the_floor(&selection);
@@ -66,7 +69,7 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
     no_doomed_key(&plan)?;
     let begun = json!({"type": "planned", "t_ms": 0, "restore": put_back.document()});
     if put_back.is_done() {
-        return Ok(already(context, put_back, &observed, &begun));
+        return Ok(already(context, &session, put_back, &observed, &begun));
     }
     confirm(context.printer, arguments.extent.yes, "Put this back, and lose what was written since?", "--yes")?;
     let run = Run {
@@ -98,6 +101,7 @@ async fn carry_out(
 ) -> Result<Exit, CliError> {
     let PutBack { restoration, plan, shown, .. } = put_back;
     let printer = context.printer;
+    let before = unfinished_for(context, session);
     let mut ended = run.carry_out_steps(context, put_back.steps, begun, Map::new()).await?;
     tell_of_unknown(printer, plan);
     let mut exit = ended.exit(plan);
@@ -107,7 +111,8 @@ async fn carry_out(
         conclude(printer, shown, &ended.outcome, ended.start.elapsed(), exit);
         return Ok(exit);
     }
-    let took = ended.served.unwrap_or_else(|| ended.start.elapsed());
+    // From the first run on, where earlier ones were cut off.
+    let took = before + ended.served.unwrap_or_else(|| ended.start.elapsed());
     let unverified = match session.cloud.observe(&session.scope()).await {
         Ok(after) => Some(verify(&restoration.seats, &after)),
         Err(error) => {
@@ -143,12 +148,38 @@ async fn carry_out(
     Ok(exit)
 }
 
-/// Everything came from the recovery point named a moment ago: the run that this one repeats had done all.
-fn already(context: &Context<'_>, put_back: PutBack<'_>, observed: &Observed, begun: &Value) -> Exit {
+/// How long a restore that was cut off has been under way.
+fn unfinished_for(context: &Context<'_>, session: &Session) -> Duration {
+    let now = moment(context).ok();
+    let since = now.and_then(|now| Some((now, unfinished_since(&session.state.entries(), now)?)));
+    since.and_then(|(now, since)| Duration::try_from(now.duration_since(since)).ok()).unwrap_or_default()
+}
+
+/// Everything came from the recovery point named a moment ago: the runs that this one repeats had done all. One that was cut
+/// off before it could say so is concluded.
+fn already(
+    context: &Context<'_>,
+    session: &Session,
+    put_back: PutBack<'_>,
+    observed: &Observed,
+    begun: &Value,
+) -> Exit {
     let wrong = verify(&put_back.restoration.seats, observed);
     let whole = wrong.is_empty() && put_back.restoration.without.is_empty();
-    for one in wrong {
+    for one in &wrong {
         warn(context.printer, "not verified: ", &format!("{}: {}", one.address, one.words));
+    }
+    let took = unfinished_for(context, session);
+    if !took.is_zero() {
+        let mut ended = Ended::without_run(context, &session.state);
+        if let Some(journal) = &mut ended.journal {
+            journal.note("restored", put_back.measures(Some(&wrong), took));
+        }
+        ended.tell_of_ledger(context.printer);
+        if put_back.shown == Shown::Text {
+            let width = context.printer.result_width();
+            context.printer.result(&restored_text(put_back.restoration, &wrong, took.as_secs_f64(), width));
+        }
     }
     conclude_nothing(context.printer, put_back.shown, begun, if whole { Exit::Done } else { Exit::Partial })
 }

@@ -23,7 +23,7 @@ use crate::controls::{self, Ground, Record};
 use crate::plan::{self, Endangered, Options, Plan};
 use crate::recovery::ended::Wrapped;
 use crate::recovery::{Points, endangered_ages, locks, promise};
-use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed};
+use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed, Resource};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
 const NO_ACCOUNT: &str = "000000000000";
@@ -108,20 +108,52 @@ impl Session {
     /// # Errors
     /// What can't be compiled; images that can't be looked up.
     pub async fn desired(&self, context: &Context<'_>, trusting: bool) -> Result<Desired, CliError> {
+        compiled(context, &self.read, &self.facts(trusting).await?)
+    }
+
+    /// The same once the live state is known: a disk that is at a device stays there, wherever its block stands.
+    ///
+    /// # Errors
+    /// As [`Session::desired`].
+    pub async fn settled(
+        &self,
+        context: &Context<'_>,
+        trusting: bool,
+        desired: Desired,
+        observed: &Observed,
+    ) -> Result<Desired, CliError> {
+        let devices = places_of_disks(observed);
+        let is_at = |pool: &String, volume: &String, device: &String| {
+            let seat = Address::new(format!("workstation_pool.{pool}["));
+            let of_pool =
+                desired.resources.range(seat.clone()..).take_while(|(one, _)| one.as_str().starts_with(seat.as_str()));
+            let volumes = of_pool.filter(|(one, _)| one.volume_name() == Some(volume));
+            volumes.into_iter().all(
+                |(_, resource)| matches!(resource, Resource::Volume(volume) if volume.device.as_ref() == Some(device)),
+            )
+        };
+        let fits = devices.iter().all(|(pool, disks)| disks.iter().all(|(volume, device)| is_at(pool, volume, device)));
+        if fits {
+            return Ok(desired);
+        }
+        compiled(context, &self.read, &Facts { devices, ..self.facts(trusting).await? })
+    }
+
+    async fn facts(&self, trusting: bool) -> Result<Facts, CliError> {
         let wanted = images(&self.read.blueprint);
         let found = match self.cloud.images(&wanted).await {
             Ok(found) => found,
             Err(_) if trusting => BTreeMap::new(),
             Err(error) => return Err(error.into()),
         };
-        let facts = Facts {
+        Ok(Facts {
             account: self.caller.account.clone(),
             partition: self.caller.partition().to_owned(),
             region: self.cloud.region().to_owned(),
             images: found,
+            devices: BTreeMap::new(),
             offline: trusting,
-        };
-        compiled(context, &self.read, &facts)
+        })
     }
 
     /// How a look at the live state is made, with what the ledger tells of runs that were cut off.
@@ -140,6 +172,7 @@ impl Session {
             partition: self.caller.partition().to_owned(),
             region: region.to_owned(),
             images: BTreeMap::new(),
+            devices: BTreeMap::new(),
             offline: true,
         };
         compile(&blueprint, &facts, &self.read.folder)
@@ -155,6 +188,7 @@ impl Session {
         let scope = Scope { deep: options.deep, ..self.scope() };
         let (desired, observed) = tokio::join!(self.desired(context, false), self.cloud.observe(&scope));
         let (desired, mut observed) = (desired?, observed?);
+        let desired = self.settled(context, false, desired, &observed).await?;
         look_inside(context, &self.cloud, &desired, &mut observed).await.ok();
         are_somewhere(&options.targets, &desired, &observed)?;
         let options = &Options { unfinished: self.options().unfinished, ..options.clone() };
@@ -212,6 +246,25 @@ pub async fn endangered(
         }
     };
     Ok(endangered_ages(desired, points.as_ref(), volumes, moment(context)?))
+}
+
+/// The device of each data volume that live seats hold, by pool: where they differ, that of most of them.
+fn places_of_disks(observed: &Observed) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut seen: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+    for found in observed.found.values() {
+        let Resource::Volume(volume) = &found.resource else { continue };
+        let at = found.address.slot().zip(found.address.volume_name()).filter(|(_, name)| *name != "root");
+        let (Some(((pool, _), name)), Some(device), Some(_)) = (at, &volume.device, &volume.seat) else { continue };
+        *seen.entry((pool, name)).or_default().entry(device).or_default() += 1;
+    }
+    let mut places: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for ((pool, name), devices) in seen {
+        let most = devices.iter().max_by_key(|(device, count)| (**count, std::cmp::Reverse(**device)));
+        if let Some((device, _)) = most {
+            places.entry(pool.to_owned()).or_default().insert(name.to_owned(), (*device).to_owned());
+        }
+    }
+    places
 }
 
 /// The blueprint in another region.
@@ -317,6 +370,7 @@ fn offline_facts(blueprint: &Blueprint) -> Facts {
         partition: partition.to_owned(),
         region: region.to_owned(),
         images: BTreeMap::<ImageSource, ImageFacts>::new(),
+        devices: BTreeMap::new(),
         offline: true,
     }
 }

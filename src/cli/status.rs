@@ -40,6 +40,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     };
     let (observed, snapshots, drill) = tokio::join!(session.cloud.observe(&scope), snapshots, drill);
     let mut observed = observed?;
+    let desired = session.settled(context, true, desired, &observed).await?;
     let told = look_inside(context, &session.cloud, &desired, &mut observed).await;
     let plan = plan::make(&desired, &observed, &session.options());
     let mut report = status(&desired, &observed, &plan, told.as_ref().ok());

@@ -60,6 +60,9 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     if let Some(error) = points.keep_the_keys().filter(|_| arguments.shred) {
         return Err(error);
     }
+    if let Some(error) = points.say_again(arguments.keep_backups) {
+        return Err(error);
+    }
     let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
     let shredding: Vec<Shredding> = keys.iter().map(|key| self::shredding(key, &observed)).collect();
     let mut steps = operations(&plan, &desired, &observed);

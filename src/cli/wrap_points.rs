@@ -147,6 +147,27 @@ impl WrapPoints {
         )
     }
 
+    /// Why this wrap has to say once more what it keeps: one that was cut off had begun to mark recovery points, and without
+    /// its word the others would go.
+    pub fn say_again(&self, days: Option<u32>) -> Option<CliError> {
+        let ends = || self.elsewhere.iter().map(|there| &there.end).chain([&self.end]);
+        let until = ends().flat_map(|end| &end.kept).filter(|one| one.is_promised()).map(|one| &one.until).max()?;
+        let unmarked: usize = ends().map(|end| end.unmarked).sum();
+        if days.is_some() || unmarked == 0 {
+            return None;
+        }
+        let words = format!(
+            "an earlier wrap keeps recovery points until {until}, and was cut off before it had marked all of them: {} \
+             would go now",
+            words::count(unmarked, ("snapshot", "snapshots"))
+        );
+        Some(
+            CliError::usage(words)
+                .hint("say again how long they are kept: --keep-backups DAYS")
+                .hint("--keep-backups 0 gives all of them up"),
+        )
+    }
+
     /// Whether there is anything of the production in other regions.
     pub fn has_anything(&self) -> bool {
         !self.here.is_empty() || !self.elsewhere.is_empty()

@@ -14,6 +14,9 @@ pub struct Facts {
     pub region: String,
     /// Images by the way the blueprint names them. One that is missing here doesn't exist, or couldn't be looked up.
     pub images: BTreeMap<ImageSource, ImageFacts>,
+    /// The devices at which the live seats of a pool hold their data volumes, by pool and volume: a disk keeps its place
+    /// wherever its block stands.
+    pub devices: BTreeMap<String, BTreeMap<String, String>>,
     /// Whether there is a cloud to ask: without one, images are taken on trust.
     pub offline: bool,
 }

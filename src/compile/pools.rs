@@ -1,6 +1,6 @@
 //! Pools: seats with their disks, how they spread over zones and how they roll.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compiler::Compiler;
 use super::network::{group, subnets};
@@ -20,10 +20,30 @@ fn devices(platform: Platform) -> (&'static str, std::ops::RangeInclusive<char>)
     }
 }
 
-/// The devices of a pool's data volumes, in the order of their declaration; fewer where there are not enough.
-pub(super) fn data_devices(pool: &WorkstationPool, platform: Platform) -> Vec<String> {
+/// The devices of a pool's data volumes, in the order of their declaration; fewer where there are not enough. What is at a
+/// device stays there; the others get the first that are free.
+pub(super) fn data_devices(
+    pool: &WorkstationPool,
+    platform: Platform,
+    held: Option<&BTreeMap<String, String>>,
+) -> Vec<String> {
     let (prefix, letters) = devices(platform);
-    pool.volumes.iter().zip(letters).map(|(_, letter)| format!("{prefix}{letter}")).collect()
+    let all: Vec<String> = letters.map(|letter| format!("{prefix}{letter}")).collect();
+    let mut taken: BTreeMap<&String, String> = BTreeMap::new();
+    for volume in &pool.volumes {
+        let device = held.and_then(|held| held.get(&volume.name.to_string())).filter(|device| all.contains(device));
+        if let Some(device) = device {
+            taken.entry(device).or_insert_with(|| volume.name.to_string());
+        }
+    }
+    let mut free = all.iter().filter(|device| !taken.contains_key(device));
+    let mut devices = Vec::new();
+    for volume in &pool.volumes {
+        let own = taken.iter().find(|(_, name)| **name == volume.name.to_string()).map(|(device, _)| *device);
+        let Some(device) = own.or_else(|| free.next()) else { break };
+        devices.push(device.clone());
+    }
+    devices
 }
 
 /// The system of a pool's image.
@@ -95,7 +115,7 @@ impl Compiler<'_> {
         self.add(Address::seat(pool.name.as_str(), slot), pool.name.span, seat);
 
         self.volume(pool, slot, &pool.root_volume, &image.root_device, &computer);
-        let devices = data_devices(pool, platform_of(self.blueprint, pool));
+        let devices = data_devices(pool, platform_of(self.blueprint, pool), self.facts.devices.get(pool.name.as_str()));
         for (volume, device) in pool.volumes.iter().zip(&devices) {
             self.volume(pool, slot, volume, device, &computer);
         }
@@ -138,7 +158,7 @@ impl Compiler<'_> {
             );
         }
         let platform = platform_of(self.blueprint, pool);
-        let room = data_devices(pool, platform).len();
+        let room = data_devices(pool, platform, None).len();
         if let Some(volume) = pool.volumes.get(room) {
             self.found.push(
                 Diagnostic::error("too-many-volumes", format!("a {platform} seat has room for {room} volumes"))

@@ -147,7 +147,7 @@ impl Compiler<'_> {
     {
         let blueprint = self.blueprint;
         let image = blueprint.get(&pool.image.value)?;
-        let devices = data_devices(pool, image.os.value.platform());
+        let devices = data_devices(pool, image.os.value.platform(), self.facts.devices.get(pool.name.as_str()));
         let volumes = pool.volumes.iter().zip(devices).map(|(volume, device)| NamedVolume {
             name: volume.name.to_string(),
             device,

@@ -56,5 +56,7 @@ fn holds_content(desired: &Desired, found: &Found) -> bool {
         let kept = desired.kept_of(label)?;
         Some(kept.volumes.contains_key(found.address.volume_name()?))
     };
-    keeps(found) || kept_safe().unwrap_or(false)
+    // The blueprint may have stopped to speak of it; it was kept safe until now all the same.
+    let marked = matches!(&found.resource, Resource::Volume(volume) if !volume.backups.is_empty());
+    keeps(found) || marked || kept_safe().unwrap_or(false)
 }

@@ -47,6 +47,8 @@ pub struct PointsAtEnd {
     pub kept: Vec<KeptPoint>,
     /// Snapshots that go, by seat.
     pub gone: BTreeMap<Address, BTreeSet<String>>,
+    /// How many of those that go bear no mark of a day: nobody ever said how long they are to be kept.
+    pub unmarked: usize,
     /// Snapshots whose mark is to be set, by the day that they are kept until and their seat's pool.
     pub marked: BTreeMap<(String, Address), Vec<String>>,
 }
@@ -83,6 +85,7 @@ pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping) -> P
             continue;
         }
         let Some(until) = wanted.filter(|until| keeping.days != Some(0) && *until >= keeping.today) else {
+            end.unmarked += usize::from(marked.is_none());
             end.gone.entry(one.seat.clone()).or_default().insert(one.id.clone());
             continue;
         };

@@ -25,5 +25,7 @@ pub use drill::{UNTIL, isolated, name_of, openings};
 pub use ending::{Keeping, KeptPoint, PointsAtEnd, add_points, final_backup, points_at_end};
 pub use expired::{Expired, expired};
 pub use points::{Points, RecoveryPoint, Run, Standing};
-pub use restore::{Restoration, SeatRestore, Selection, Unverified, VolumeRestore, restoration, verify};
+pub use restore::{
+    Restoration, SeatRestore, Selection, Unverified, VolumeRestore, restoration, unfinished_since, verify,
+};
 pub use rto::{Prediction, predict};

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Points;
+use crate::apply::Entry;
 use crate::plan::Options;
 use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Status};
 
@@ -192,6 +194,25 @@ impl Restoration {
     }
 }
 
+/// When the first of the runs began whose restore is still to be finished; none where the last one was finished, or so long
+/// ago that what it did is done anew.
+pub fn unfinished_since(entries: &[Entry], now: Timestamp) -> Option<Timestamp> {
+    let is_recent = |then: Timestamp, now: Timestamp| now.duration_since(then) <= REPEATED_WITHIN;
+    let (mut first, mut last) = (None, None);
+    for entry in entries {
+        let Ok(time) = entry.time.parse::<Timestamp>() else { continue };
+        match entry.what.as_str() {
+            "restored" => first = None,
+            "began" if entry.details.get("verb").and_then(Value::as_str) == Some("restore") => {
+                first = first.filter(|_| last.is_some_and(|last| is_recent(last, time))).or(Some(time));
+            }
+            _ => {}
+        }
+        last = Some(time);
+    }
+    first.filter(|_| last.is_some_and(|last| is_recent(last, now)))
+}
+
 /// What isn't as the restore was to leave it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Unverified {
@@ -230,4 +251,36 @@ pub fn verify(seats: &[SeatRestore], observed: &Observed) -> Vec<Unverified> {
     }
     wrong.sort();
     wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn entry(time: &str, what: &str, verb: &str) -> Entry {
+        let details = Map::from_iter([("verb".to_owned(), json!(verb))]);
+        serde_json::from_value(json!({
+            "number": 1, "time": format!("2026-12-07T{time}Z"), "what": what, "details": details, "previous": "", "hash": ""
+        }))
+        .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn a_restore_in_several_runs_is_measured_from_the_first_of_them() {
+        let at = |time: &str| -> Timestamp { format!("2026-12-07T{time}Z").parse().unwrap() };
+        let mut entries = vec![
+            entry("08:00:00", "began", "restore"),
+            entry("08:01:00", "restored", ""),
+            entry("09:00:00", "began", "restore"),
+            entry("09:01:00", "interrupted", ""),
+            entry("09:20:00", "began", "restore"),
+            entry("09:21:00", "ended", ""),
+        ];
+        assert_eq!(unfinished_since(&entries, at("09:30:00")), Some(at("09:00:00")));
+        assert_eq!(unfinished_since(&entries, at("10:30:00")), None, "whatever comes now begins anew");
+        entries.push(entry("09:31:00", "restored", ""));
+        assert_eq!(unfinished_since(&entries, at("09:32:00")), None);
+    }
 }

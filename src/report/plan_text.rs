@@ -214,6 +214,8 @@ fn conclusion(plan: &Plan, width: usize, out: &mut String) {
         plan.changes.iter().filter(|c| c.reason == Reason::Unreadable).map(|c| c.kind).collect();
     let names: Vec<&str> = unknown.iter().map(|kind| kind.words().1).collect();
     match (plan.wrap, names.is_empty()) {
+        // Recovery points and keys are no resources of the plan; the phases say what becomes of them.
+        (true, _) if plan.phases.iter().any(|one| one.resources > 0) => return,
         (true, _) if plan.unreadable.is_empty() => {
             Line::new(0).styled(GOOD, "Nothing to do: nothing of the production is left that can go.")
         }

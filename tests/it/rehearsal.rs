@@ -1,6 +1,6 @@
 //! The whole program against the rehearsal cloud, in virtual time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use closedset::apply::{self, Outcome};
@@ -91,6 +91,7 @@ impl Stage {
             partition: caller.partition().to_owned(),
             region: self.cloud.region().to_owned(),
             images: self.cloud.images(&images(&blueprint)).await.expect("images"),
+            devices: BTreeMap::new(),
             offline: false,
         };
         let desired = compile(&blueprint, &facts, &NoFiles).expect("it compiles");
@@ -133,6 +134,7 @@ impl Stage {
     pub async fn wrap_with_points(&self, desired: &Desired, days: Option<u32>) -> Outcome {
         let world = self.world.clone();
         self.cloud.keep_time(move || world.now().iso());
+        self.look_where_copies_go(desired);
         let observed = self.observe().await;
         let snapshots = self.cloud.snapshots(&self.scope).await.expect("they can be listed");
         let plan = wrap(desired, &observed);

@@ -1,6 +1,8 @@
 //! A production on moto, driven through the library as the command line drives it. Every look at the cloud is a process
 //! of its own: nothing is remembered from one run to the next but what the cloud itself shows.
 
+use std::collections::BTreeMap;
+
 use closedset::apply::{self, Outcome};
 use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
 use closedset::cloud::{Cloud, Scope};
@@ -79,6 +81,7 @@ impl Stage {
             partition: caller.partition().to_owned(),
             region: REGION.to_owned(),
             images: cloud.images(&images(&blueprint)).await.expect("images"),
+            devices: BTreeMap::new(),
             offline: false,
         };
         compile(&blueprint, &facts, &NoFiles).expect("it compiles")

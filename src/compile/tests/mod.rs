@@ -61,6 +61,7 @@ fn facts() -> Facts {
         partition: "aws".to_owned(),
         region: "us-west-2".to_owned(),
         images: BTreeMap::from([(ImageSource::Id(image.id.clone()), image)]),
+        devices: BTreeMap::new(),
         offline: false,
     }
 }

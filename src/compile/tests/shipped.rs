@@ -40,6 +40,7 @@ pub(super) fn shipped() -> Vec<Desired> {
                 partition: "aws".to_owned(),
                 region: production.region.as_str().to_owned(),
                 images: BTreeMap::new(),
+                devices: BTreeMap::new(),
                 offline: true,
             };
             match compile(&blueprint, &facts, &files) {

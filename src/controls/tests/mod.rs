@@ -78,6 +78,7 @@ fn compiled(blueprint: &Blueprint) -> Desired {
             (lookup("nuke-rocky9-*"), image("ami-0123456789abcdef0")),
             (lookup("lighting-rocky9-*"), image("ami-0fedcba9876543210")),
         ]),
+        devices: BTreeMap::new(),
         offline: false,
     };
     match compile(blueprint, &facts, &Templates) {

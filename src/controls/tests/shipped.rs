@@ -38,6 +38,7 @@ fn what_ships_breaks_no_control_that_would_refuse_it() {
                 partition: "aws".to_owned(),
                 region: production.region.as_str().to_owned(),
                 images: BTreeMap::new(),
+                devices: BTreeMap::new(),
                 offline: true,
             };
             let desired = compile(&blueprint, &facts, &Folder(folder.clone())).expect("it compiles");

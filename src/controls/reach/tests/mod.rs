@@ -28,6 +28,7 @@ fn floor(changes: &[(&str, &str)]) -> (Blueprint, BTreeMap<Address, Resource>) {
         partition: "aws".to_owned(),
         region: "us-west-2".to_owned(),
         images: BTreeMap::new(),
+        devices: BTreeMap::new(),
         offline: true,
     };
     match compile(&blueprint, &facts, &NoFiles) {

@@ -53,6 +53,7 @@ impl Floor {
             partition: "aws".to_owned(),
             region: blueprint.production.region.as_str().to_owned(),
             images: BTreeMap::new(),
+            devices: BTreeMap::new(),
             offline: true,
         };
         let desired = match compile(&blueprint, &facts, &NoFiles) {
