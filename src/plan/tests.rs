@@ -425,3 +425,19 @@ fn a_saved_plan_is_stale_once_something_it_was_made_from_changes() {
     }
     assert_eq!(saved.stale(&other), [Stale::Changed(at("network.main")), Stale::Vanished(at("network.main.gate"))]);
 }
+
+#[test]
+fn a_volume_that_was_kept_safe_is_content_also_where_the_blueprint_speaks_of_it_no_more() {
+    let mut before = floor(1, "ami-1");
+    let cache = Address::volume("comp", 1, "cache");
+    if let Some(Resource::Volume(volume)) = before.resources.get_mut(&cache) {
+        volume.keep = false;
+        volume.backups.insert("nightly".to_owned());
+    }
+    let live = applied(&before);
+    let mut desired = floor(1, "ami-1");
+    desired.resources.remove(&cache);
+    let plan = make(&desired, &live, &Options::default());
+    assert_eq!(plan.change(&cache).map(|change| change.action), Some(Action::Delete));
+    assert_eq!(endangered(&plan, &desired, &live), BTreeSet::from([cache]));
+}

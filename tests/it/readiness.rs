@@ -265,3 +265,33 @@ fn seats_that_cant_be_heard_are_named_with_the_reason() {
     let check = String::from_utf8_lossy(&check.stdout).into_owned();
     assert!(check.contains("could not be read: its network has no endpoint `ssm`"), "{check}");
 }
+
+#[test]
+fn a_disk_that_is_declared_before_others_moves_none_of_them() {
+    let disk = |name: &str| {
+        format!("  volume \"{name}\" {{\n    size_gib = 50\n    type     = \"gp3\"\n    mount    = \"/{name}\"\n  }}\n")
+    };
+    let with = |disks: &str| {
+        let text = both_systems(SSM);
+        let end = text.trim_end().strip_suffix('}').expect("the pool of Linux seats ends here").to_owned();
+        format!("{end}{disks}}}\n")
+    };
+    let desk = Desk::new(&with(&disk("desk")));
+    desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    fs::write(desk.folder.path().join("floor.hcl"), with(&(disk("scratch") + &disk("desk")))).expect("it is written");
+    let plan: Value = serde_json::from_slice(&desk.run(&["plan", "floor.hcl", "--json"]).stdout).expect("JSON");
+    let of = |address: &str| {
+        let all = plan["changes"].as_array().expect("changes");
+        all.iter().find(|one| one["address"] == address).unwrap_or(&Value::Null).clone()
+    };
+    assert_eq!(of("workstation_pool.comp[001]")["action"], "restart");
+    assert_eq!(of("workstation_pool.comp[001].desk"), Value::Null, "it stays where it is");
+    let scratch = of("workstation_pool.comp[001].scratch");
+    let device = scratch["fields"].as_array().expect("fields").iter().find(|one| one["path"] == "device");
+    assert_eq!(device.expect("a device")["after"], "/dev/sdg");
+    let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
+    assert!(words.contains("Ready: 3 seats.\n"), "{words}");
+    desk.expect(0, &["plan", "floor.hcl", "--detailed-exitcode"]);
+    let status = desk.expect(0, &["status", "floor.hcl"]);
+    assert!(status.contains("The live state is as the blueprint says."), "{status}");
+}

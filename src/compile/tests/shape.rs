@@ -113,3 +113,28 @@ fn parameters_are_secrets_too_and_a_boundary_bounds_every_role() {
         )]
     );
 }
+
+#[test]
+fn a_disk_stays_at_its_device_wherever_its_block_stands() {
+    let before = (
+        "  volume \"cache\" {",
+        "  volume \"scratch\" {\n    size_gib = 50\n    type     = \"gp3\"\n  }\n  volume \"cache\" {",
+    );
+    let device = |held: &[(&str, &str)]| -> Vec<String> {
+        let held = held.iter().map(|(volume, device)| ((*volume).to_owned(), (*device).to_owned())).collect();
+        let facts = Facts { devices: BTreeMap::from([("comp".to_owned(), held)]), ..facts() };
+        let desired =
+            compile(&floor(&[before]), &facts, &templates()).unwrap_or_else(|found| panic!("{:#?}", found.sorted()));
+        let of = |name: &str| match &desired.resources[&Address::volume("comp", 1, name)] {
+            Resource::Volume(volume) => format!("{name} {}", volume.device.as_deref().unwrap_or_default()),
+            _ => panic!("a volume"),
+        };
+        ["cache", "scratch"].map(of).to_vec()
+    };
+    assert_eq!(device(&[]), ["cache /dev/sdg", "scratch /dev/sdf"]);
+    assert_eq!(device(&[("cache", "/dev/sdf")]), ["cache /dev/sdf", "scratch /dev/sdg"]);
+    assert_eq!(device(&[("cache", "/dev/sdk"), ("gone", "/dev/sdf")]), ["cache /dev/sdk", "scratch /dev/sdf"]);
+    // What no system has, or two hold, is given out anew.
+    assert_eq!(device(&[("cache", "/dev/xyz")]), ["cache /dev/sdg", "scratch /dev/sdf"]);
+    assert_eq!(device(&[("cache", "/dev/sdh"), ("scratch", "/dev/sdh")]), ["cache /dev/sdf", "scratch /dev/sdh"]);
+}
