@@ -102,7 +102,7 @@ pub async fn open_saved(context: &Context<'_>, saved: &SavedPlan) -> Result<(Clo
 /// # Errors
 /// The refusal; a cloud that doesn't answer.
 pub async fn still_fits(path: &Path, saved: SavedPlan, cloud: &Cloud) -> Result<Planned, CliError> {
-    let observed = cloud.observe(&Scope { deep: saved.deep, ..Scope::new(&saved.plan.production) }).await?;
+    let observed = cloud.observe(&Scope { deep: saved.deep, ..Scope::of(&saved.desired) }).await?;
     let differences = saved.stale(&observed);
     if !differences.is_empty() {
         return Err(CliError::stale(path, &differences));

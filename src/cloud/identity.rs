@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::resource::{Address, Found, Kind, Tags};
+use crate::resource::{Address, Desired, Found, Kind, Tags};
 
 /// The production that the resource belongs to.
 pub const PRODUCTION: &str = "closedset:production";
@@ -89,6 +89,13 @@ impl Scope {
             elsewhere: BTreeSet::new(),
             left_alone: BTreeSet::new(),
         }
+    }
+
+    /// All that is to be seen before this is made: also what lies in the regions that copies go to.
+    pub fn of(desired: &Desired) -> Self {
+        let copies = desired.backups.values().flat_map(|backup| backup.copies.keys());
+        let elsewhere = copies.filter(|region| **region != desired.region).cloned().collect();
+        Self { backups: !desired.backups.is_empty(), elsewhere, ..Self::new(&desired.production) }
     }
 
     /// The same, leaving nothing out: what an end has to find.

@@ -45,6 +45,19 @@ impl Status {
         Self::NotAssessed,
     ];
 
+    /// All, as they are counted for people: the good ones first.
+    pub const COUNTED: &[Self] = &[
+        Self::Pass,
+        Self::Inherited,
+        Self::Attested,
+        Self::Waived,
+        Self::Fail,
+        Self::Error,
+        Self::Undetermined,
+        Self::NotApplicable,
+        Self::NotAssessed,
+    ];
+
     /// As JSON has it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,6 +85,15 @@ impl Status {
             Self::Pass => "holds",
             Self::NotApplicable => "not applicable",
             Self::NotAssessed => "not assessed",
+        }
+    }
+
+    /// The same of so many controls: `1 holds`, `2 hold`.
+    pub fn verb(self, count: usize) -> &'static str {
+        match self {
+            Self::Fail if count != 1 => "fail",
+            Self::Pass if count != 1 => "hold",
+            status => status.words(),
         }
     }
 }

@@ -484,10 +484,9 @@ fn volume_cannot(keep: bool, wanted_gib: u32, live_gib: u32, action: Action) -> 
     }
 }
 
-/// Whether live resources of this kind can show what they were last applied with. A vault that copies go to is the
-/// production's own once the floor is built again beside it, and another's word for the same.
+/// Whether live resources of this kind can show what they were last applied with.
 fn bears_digest(kind: Kind) -> bool {
-    !matches!(kind, Kind::AccountSwitch | Kind::LogGroup | Kind::InstanceProfile | Kind::BackupVault)
+    !matches!(kind, Kind::AccountSwitch | Kind::LogGroup | Kind::InstanceProfile)
 }
 
 fn action_of(kind: Kind, fields: &[FieldChange]) -> Action {

@@ -392,25 +392,9 @@ pub fn summary(posture: &Posture) -> String {
 }
 
 fn in_words(counts: &BTreeMap<Status, usize>) -> String {
-    let order = [
-        Status::Pass,
-        Status::Inherited,
-        Status::Attested,
-        Status::Waived,
-        Status::Fail,
-        Status::Error,
-        Status::Undetermined,
-        Status::NotApplicable,
-        Status::NotAssessed,
-    ];
-    let words = |status: Status, count: usize| match (status, count) {
-        (Status::Pass, 2..) => "hold",
-        (Status::Fail, 2..) => "fail",
-        (status, _) => status.words(),
-    };
-    let parts: Vec<String> = order
+    let parts: Vec<String> = Status::COUNTED
         .iter()
-        .filter_map(|status| counts.get(status).map(|count| format!("{count} {}", words(*status, *count))))
+        .filter_map(|status| counts.get(status).map(|count| format!("{count} {}", status.verb(*count))))
         .collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }

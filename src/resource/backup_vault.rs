@@ -180,6 +180,22 @@ mod tests {
     }
 
     #[test]
+    fn a_vault_bears_one_digest_wherever_the_production_lies() {
+        let mut of_copies = vault(&[]).resource;
+        let mut at_home = of_copies.clone();
+        if let (Resource::BackupVault(there), Resource::BackupVault(here)) = (&mut of_copies, &mut at_home) {
+            there.key = Some(Address::new("key.content").in_region("us-east-2"));
+            there.region = Some("us-east-2".to_owned());
+            here.key = Some(Address::new("key.content"));
+        }
+        assert_eq!(of_copies.marked_fields(), at_home.marked_fields());
+        if let Resource::BackupVault(here) = &mut at_home {
+            here.key = Some(Address::new("key.other"));
+        }
+        assert_ne!(of_copies.marked_fields(), at_home.marked_fields());
+    }
+
+    #[test]
     fn an_empty_vault_can_go_and_one_that_holds_something_says_until_when() {
         let why = |facts: &[(&str, &str)]| VaultState::of(&vault(facts)).and_then(|state| state.kept_because());
         assert_eq!(why(&[(VaultState::POINTS, "0"), (VaultState::LOCKED, "true")]), None);

@@ -96,6 +96,14 @@ macro_rules! placed {
         fn is_marked(field: &str) -> bool {
             field != "region"
         }
+
+        fn marked_fields(&self) -> $crate::resource::Fields {
+            let mut at_home = self.clone();
+            at_home.rename(&$crate::resource::Address::at_home);
+            let mut fields = at_home.fields();
+            fields.retain(|path, _| Self::is_marked(path));
+            fields
+        }
     };
 }
 pub(super) use placed;

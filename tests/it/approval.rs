@@ -5,13 +5,14 @@ use std::fs;
 use minisign::KeyPair;
 use serde_json::Value;
 
-use crate::ending::{House, small};
+use crate::desk::Desk;
+use crate::ending::{planned, small, up};
 use crate::small::{Floor, NEXT_IMAGE};
 
 const GOLD: (&str, &str) = ("  starts_on ", "  controls      = \"mpa-5.3.1-gold-star\"\n  starts_on ");
 
 /// Keys of Bo and of Cleo, and the list that says so of Bo alone.
-fn keys(house: &House) {
+fn keys(house: &Desk) {
     let mut list = String::from("# whose approval counts\n");
     for who in ["bo", "cleo"] {
         let KeyPair { pk, sk } = KeyPair::generate_unencrypted_keypair().expect("a pair");
@@ -25,7 +26,7 @@ fn keys(house: &House) {
 
 #[test]
 fn a_change_is_applied_once_somebody_else_approved_exactly_this_plan() {
-    let house = House::planned(&small());
+    let house = planned(&small());
     house.edit(GOLD.0, GOLD.1);
     keys(&house);
     let apply = ["--profile", "ana", "apply", "floor.hcl", "--yes"];
@@ -84,7 +85,7 @@ fn a_change_is_applied_once_somebody_else_approved_exactly_this_plan() {
     house.exits(0, &apply);
 }
 
-fn verdict(house: &House, control: &str) -> String {
+fn verdict(house: &Desk, control: &str) -> String {
     let live = house.json(&["controls", "check", "floor.hcl", "--live", "--json"]);
     let all = live["posture"]["verdicts"].as_array().expect("verdicts");
     let one = all.iter().find(|one| one["control"] == control).unwrap_or(&Value::Null);
@@ -93,7 +94,7 @@ fn verdict(house: &House, control: &str) -> String {
 
 #[test]
 fn an_exception_stands_in_for_a_second_person() {
-    let house = House::planned(&small());
+    let house = planned(&small());
     house.edit(GOLD.0, GOLD.1);
     let exception = r#"exception "one-person-studio" {
   control      = "VDI-CHG-01"
@@ -119,7 +120,7 @@ key "content" {}"#;
 
 #[test]
 fn where_the_profile_asks_nobody_an_approval_is_still_held_against_the_plan() {
-    let house = House::planned(&small());
+    let house = planned(&small());
     keys(&house);
     house.exits(0, &["--profile", "ana", "plan", "floor.hcl", "--out", "monday.plan"]);
     house.exits(0, &["--profile", "cleo", "approve", "monday.plan", "--key", "cleo.key", "--yes"]);
@@ -132,7 +133,7 @@ fn where_the_profile_asks_nobody_an_approval_is_still_held_against_the_plan() {
 
 #[tokio::test(start_paused = true)]
 async fn content_is_not_done_away_with_before_it_can_be_had_again() {
-    let house = House::up(&Floor { backup: true, ..small() });
+    let house = up(&Floor { backup: true, ..small() });
     let image = format!("id = \"{}\"", crate::small::IMAGE);
     house.edit(&image, &format!("id = \"{NEXT_IMAGE}\""));
     let told = house.exits(4, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);

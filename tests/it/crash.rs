@@ -441,7 +441,6 @@ async fn copies_to_another_region() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "a run killed after its 29th call ends otherwise than an undisturbed one, since vaults are made there"]
 async fn a_floor_built_again_in_another_region() {
     // Two of them are in every world that is opened.
     crash_everywhere(Scenario { name: "another region", before: Some(kept_safe()), aim: Aim::BuildAgain }).await;

@@ -1,13 +1,11 @@
 //! The end of a production as people meet it: the real program on a rehearsal cloud that a file keeps, with two people.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 
 use closedset::rehearsal::{RehearsalCloud, Request};
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 
+use crate::desk::Desk;
 use crate::small::{Floor, IMAGE};
 
 /// Before the show is over.
@@ -26,91 +24,17 @@ exception "no-backup" {
 }
 "#;
 
-/// A folder with a blueprint and a rehearsal cloud. Ana applies, Bo wraps.
-pub struct House {
-    folder: TempDir,
+/// A desk with a blueprint whose floor is up. Ana applies, Bo wraps.
+pub fn up(floor: &Floor) -> Desk {
+    let house = planned(floor);
+    house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
+    house
 }
 
-impl House {
-    /// One whose floor is up.
-    pub fn up(floor: &Floor) -> Self {
-        let house = Self::planned(floor);
-        house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
-        house
-    }
-
-    /// One with a blueprint, and nothing more.
-    pub fn planned(floor: &Floor) -> Self {
-        let house = Self { folder: tempfile::tempdir().expect("a folder") };
-        let text = floor.text() + if floor.kept_gib.is_some() && !floor.backup { NO_BACKUP } else { "" };
-        fs::write(house.path("floor.hcl"), text).expect("the blueprint is written");
-        house
-    }
-
-    /// Changes the blueprint; the change must hit.
-    pub fn edit(&self, from: &str, to: &str) {
-        let text = fs::read_to_string(self.path("floor.hcl")).expect("a blueprint");
-        assert!(text.contains(from), "{from}");
-        fs::write(self.path("floor.hcl"), text.replacen(from, to, 1)).expect("it is written");
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub fn run_on(&self, today: &str, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_closedset"))
-            .args(["--cloud", "rehearsal=cloud.json", "--today", today])
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("COLUMNS", "100")
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program is there")
-    }
-
-    pub fn exits(&self, code: i32, arguments: &[&str]) -> String {
-        let output = self.run_on(TODAY, arguments);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let words = format!("{}{}", text(&output.stdout), text(&output.stderr));
-        // However lines are broken.
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{words}");
-        words
-    }
-
-    pub fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.run_on(TODAY, arguments);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {arguments:?}"))
-    }
-
-    /// Where the ledger and the certificates are.
-    pub fn state(&self) -> PathBuf {
-        self.path("cloud.json.state").join("123456789012").join("nebula")
-    }
-
-    pub fn certificates(&self) -> Vec<Value> {
-        let mut paths: Vec<PathBuf> = fs::read_dir(self.state())
-            .expect("a folder")
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-            .collect();
-        paths.sort();
-        let read = |path: &PathBuf| serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
-        paths.iter().map(read).collect()
-    }
-
-    /// Steps onto the cloud by hand, behind the program's back.
-    pub fn cloud(&self) -> RehearsalCloud {
-        RehearsalCloud::open(&fs::read(self.path("cloud.json")).expect("a file")).expect("a rehearsal cloud")
-    }
-
-    pub fn keep(&self, cloud: &RehearsalCloud) {
-        fs::write(self.path("cloud.json"), cloud.save().expect("a world is plain JSON")).expect("it is written");
-    }
+/// One with a blueprint, and nothing more.
+pub fn planned(floor: &Floor) -> Desk {
+    let no_backup = if floor.kept_gib.is_some() && !floor.backup { NO_BACKUP } else { "" };
+    Desk::with(TODAY, &(floor.text() + no_backup))
 }
 
 /// A call of EC2 by hand; its answer.
@@ -155,7 +79,7 @@ pub fn small() -> Floor {
 
 #[test]
 fn the_program_knows_its_own_wrap_again() {
-    let house = House::up(&small());
+    let house = up(&small());
     let told = house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--plan"]);
     for phase in [
         "1. Freeze",
@@ -204,7 +128,7 @@ fn the_program_knows_its_own_wrap_again() {
 
 #[test]
 fn what_was_wrapped_can_come_back_and_is_no_longer_said_to_be_wrapped() {
-    let house = House::up(&small());
+    let house = up(&small());
     house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);
     house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
     house.exits(0, &["plan", "floor.hcl", "--detailed-exitcode"]);
@@ -214,7 +138,7 @@ fn what_was_wrapped_can_come_back_and_is_no_longer_said_to_be_wrapped() {
 
 #[test]
 fn who_applied_last_does_not_wrap() {
-    let house = House::up(&small());
+    let house = up(&small());
     let told = house.exits(4, &["--profile", "ana", "wrap", "floor.hcl", "--yes"]);
     assert!(told.contains("VDI-DAT-02") && told.contains("user/ana"), "{told}");
     // The keys know it, where the ledger is gone.
@@ -240,7 +164,7 @@ exception "one-person-studio" {
 
 #[test]
 fn a_certificate_tells_each_resource_from_its_beginning_to_its_end() {
-    let house = House::up(&Floor { kept_gib: Some(50), ..small() });
+    let house = up(&Floor { kept_gib: Some(50), ..small() });
     house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes", "--shred", "--confirm", "nebula"]);
     let certificate = &house.certificates()[0];
     assert_eq!(certificate["clean"], true, "{certificate:#}");
@@ -276,7 +200,7 @@ fn a_certificate_tells_each_resource_from_its_beginning_to_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn planted_residue_of_each_kind_is_found_and_named() {
-    let house = House::up(&small());
+    let house = up(&small());
     let cloud = house.cloud();
     cloud.adjust(|settings| settings.recycle_bin_days = Some(7));
     let volumes = ec2(&cloud, "DescribeVolumes", &[]).await;
@@ -338,7 +262,7 @@ async fn planted_residue_of_each_kind_is_found_and_named() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_a_stranger_still_uses_stays_in_service() {
-    let house = House::up(&small());
+    let house = up(&small());
     let cloud = house.cloud();
     let key = part(&ec2(&cloud, "DescribeVolumes", &[]).await, "kmsKeyId");
     let subnet = part(&ec2(&cloud, "DescribeSubnets", &[]).await, "subnetId");
@@ -363,16 +287,9 @@ async fn a_key_that_a_stranger_still_uses_stays_in_service() {
 
 #[tokio::test(start_paused = true)]
 async fn the_phases_follow_each_other() {
-    let house = House::up(&Floor { seats: 3, kept_gib: Some(50), ..Floor::default() });
+    let house = up(&Floor { seats: 3, kept_gib: Some(50), ..Floor::default() });
     house.exits(0, &["--profile", "bo", "--trace-api", "trace.jsonl", "wrap", "floor.hcl", "--yes"]);
-    let trace = fs::read_to_string(house.path("trace.jsonl")).expect("a trace");
-    let calls: Vec<String> = trace
-        .lines()
-        .map(|line| {
-            serde_json::from_str::<Value>(line).expect("JSON")["operation"].as_str().expect("a name").to_owned()
-        })
-        .map(|name| name.rsplit('.').next().unwrap_or_default().to_owned())
-        .collect();
+    let calls = house.operations("trace.jsonl");
     let first =
         |name: &str| calls.iter().position(|call| call == name).unwrap_or_else(|| panic!("{name} in {calls:?}"));
     let last =
@@ -387,7 +304,7 @@ async fn the_phases_follow_each_other() {
 
 #[test]
 fn the_promise_is_spoken_of_when_it_comes_due_and_when_it_was_missed() {
-    let house = House::up(&small());
+    let house = up(&small());
     let warning = |today: &str, verb: &[&str]| {
         let output = house.run_on(today, verb);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -405,7 +322,7 @@ fn the_promise_is_spoken_of_when_it_comes_due_and_when_it_was_missed() {
 
 #[test]
 fn a_ledger_that_lost_lines_says_so() {
-    let house = House::up(&small());
+    let house = up(&small());
     house.exits(0, &["ledger", "verify", "floor.hcl"]);
     let path = house.state().join("ledger.jsonl");
     let text = fs::read_to_string(&path).expect("a ledger");

@@ -1,10 +1,9 @@
 //! Recovery points at the end of a production: they go with it, or outlive it as long as somebody said.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
-use crate::ending::{House, small};
+use crate::desk::Desk;
+use crate::ending::{small, up};
 use crate::small::Floor;
 
 /// A seat with a volume that goes with it and one that outlives it, both kept safe, with copies in another region.
@@ -13,8 +12,8 @@ fn floor() -> Floor {
 }
 
 /// Such a floor with a recovery point and its copies.
-fn house() -> House {
-    let house = House::up(&floor());
+fn house() -> Desk {
+    let house = up(&floor());
     house.exits(0, &["--profile", "ana", "backup", "now", "floor.hcl", "--yes"]);
     house
 }
@@ -23,7 +22,7 @@ fn wrap<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["--profile", "bo", "wrap", "floor.hcl", "--yes"], more].concat()
 }
 
-fn last_certificate(house: &House) -> Value {
+fn last_certificate(house: &Desk) -> Value {
     house.certificates().pop().expect("a certificate")
 }
 
@@ -68,14 +67,7 @@ fn a_last_recovery_point_is_complete_before_anything_ends_and_outlives_it() {
     let told = house.exits(0, &wrap(&[&keep[..], &["--trace-api", "trace.jsonl"]].concat()));
     assert!(told.contains("take a last recovery point of 1 seat, and see that it is complete"), "{told}");
     assert!(told.contains("No residue") && told.contains("Kept: 3 recovery points, until 2026-12-31"), "{told}");
-    let trace = fs::read_to_string(house.path("trace.jsonl")).expect("a trace");
-    let calls: Vec<String> = trace
-        .lines()
-        .map(|line| {
-            serde_json::from_str::<Value>(line).expect("JSON")["operation"].as_str().expect("a name").to_owned()
-        })
-        .map(|name| name.rsplit('.').next().unwrap_or_default().to_owned())
-        .collect();
+    let calls = house.operations("trace.jsonl");
     let first = |name: &str| calls.iter().position(|call| call == name).expect(name);
     let last = |name: &str| calls.iter().rposition(|call| call == name).expect(name);
     assert!(last("RevokeSecurityGroupIngress") < first("CreateSnapshots"), "nobody gets in while it is taken");

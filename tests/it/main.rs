@@ -14,6 +14,7 @@ mod cloud_network;
 mod cloud_services;
 mod conformance;
 mod crash;
+mod desk;
 mod drift;
 mod edits;
 mod ending;

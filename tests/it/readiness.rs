@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
+
+use crate::desk::Desk;
 
 /// A floor of Windows seats, and one of Linux seats beside it.
 fn both_systems(endpoints: &str) -> String {
@@ -39,51 +40,20 @@ workstation_pool "comp" {
 
 const SSM: &str = "  endpoints = [\"ssm\"]\n";
 
-struct Desk {
-    folder: tempfile::TempDir,
+/// The day of these tests.
+const TODAY: &str = "2026-12-07";
+
+fn status_of(desk: &Desk) -> Value {
+    desk.json(&["status", "floor.hcl", "--json"])
 }
 
-impl Desk {
-    fn new(blueprint: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        fs::write(folder.path().join("floor.hcl"), blueprint).expect("the blueprint is written");
-        Self { folder }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_closedset"))
-            .args(["--cloud", "rehearsal=cloud.json", "--today", "2026-12-07"])
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("COLUMNS", "100")
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts")
-    }
-
-    fn expect(&self, code: i32, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {words}");
-        words
-    }
-
-    fn status(&self) -> Value {
-        let output = self.run(&["status", "floor.hcl", "--json"]);
-        serde_json::from_slice(&output.stdout).expect("JSON")
-    }
-
-    /// Decides how the guests of the Linux image fare.
-    fn guests_of_linux(&self, fate: &Value) {
-        // The file is there once a command has run.
-        self.expect(0, &["status", "floor.hcl"]);
-        let path = self.folder.path().join("cloud.json");
-        let mut cloud: Value = serde_json::from_slice(&fs::read(&path).expect("the cloud's file")).expect("JSON");
-        cloud["settings"]["guests"] = json!({ "ami-0fedcba9876543210": fate });
-        fs::write(&path, cloud.to_string()).expect("it is written");
-    }
+/// Decides how the guests of the Linux image fare.
+fn guests_of_linux(desk: &Desk, fate: &Value) {
+    // The file is there once a command has run.
+    desk.expect(0, &["status", "floor.hcl"]);
+    let mut cloud = desk.read_json("cloud.json");
+    cloud["settings"]["guests"] = json!({ "ami-0fedcba9876543210": fate });
+    desk.write("cloud.json", &cloud.to_string());
 }
 
 fn readiness(status: &Value, pool: &str) -> Vec<String> {
@@ -96,12 +66,12 @@ fn readiness(status: &Value, pool: &str) -> Vec<String> {
 
 #[test]
 fn seats_of_both_systems_become_ready_and_an_apply_waits_for_it() {
-    let desk = Desk::new(&both_systems(SSM));
+    let desk = Desk::with(TODAY, &both_systems(SSM));
     let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
     assert!(words.contains("waiting until 7 seats are ready\n"), "{words}");
     assert!(words.contains("3 of 7 seats ready\n"), "Linux is up before Windows is: {words}");
     assert!(words.contains("Ready: 7 seats.\n"), "{words}");
-    let status = desk.status();
+    let status = status_of(&desk);
     assert_eq!(readiness(&status, "comp"), ["ready"; 3]);
     assert_eq!(readiness(&status, "editorial"), ["ready"; 4]);
     assert_eq!(status["totals"]["ready"], 7);
@@ -113,13 +83,13 @@ fn seats_of_both_systems_become_ready_and_an_apply_waits_for_it() {
 
 #[test]
 fn a_step_that_fails_is_told_from_outside_with_its_reason() {
-    let desk = Desk::new(&both_systems(SSM));
-    desk.guests_of_linux(&json!({ "fails": "volumes: no disk is attached as /dev/sdf" }));
+    let desk = Desk::with(TODAY, &both_systems(SSM));
+    guests_of_linux(&desk, &json!({ "fails": "volumes: no disk is attached as /dev/sdf" }));
     let words = desk.expect(3, &["apply", "floor.hcl", "--yes"]);
     assert!(words.contains("not ready: workstation_pool.comp[001], workstation_pool.comp[002] and"), "{words}");
     assert!(words.contains("volumes: no disk is attached as /dev/sdf"), "{words}");
     assert!(words.contains("Ready: 4 seats.\n"), "{words}");
-    let status = desk.status();
+    let status = status_of(&desk);
     assert_eq!(readiness(&status, "comp"), ["failed"; 3]);
     assert_eq!(status["seats"][0]["failed_steps"], "volumes: no disk is attached as /dev/sdf");
     let words = desk.expect(0, &["status", "floor.hcl"]);
@@ -130,26 +100,26 @@ fn a_step_that_fails_is_told_from_outside_with_its_reason() {
 
 #[test]
 fn a_seat_that_says_nothing_is_not_waited_for_without_end() {
-    let desk = Desk::new(&both_systems(SSM));
-    desk.guests_of_linux(&json!("silent"));
+    let desk = Desk::with(TODAY, &both_systems(SSM));
+    guests_of_linux(&desk, &json!("silent"));
     let words = desk.expect(3, &["apply", "floor.hcl", "--yes"]);
     assert!(words.contains("said nothing in 15 minutes"), "{words}");
-    assert_eq!(readiness(&desk.status(), "comp"), ["silent"; 3]);
+    assert_eq!(readiness(&status_of(&desk), "comp"), ["silent"; 3]);
 }
 
 #[test]
 fn where_nothing_can_be_heard_nothing_is_waited_for() {
-    let desk = Desk::new(&both_systems(""));
+    let desk = Desk::with(TODAY, &both_systems(""));
     let words = desk.expect(0, &["apply", "floor.hcl", "--yes"]);
     assert!(words.contains("no endpoint for ssm"), "{words}");
     assert!(words.contains("hint: add \"ssm\" to the network's endpoints"), "{words}");
-    assert_eq!(readiness(&desk.status(), "comp"), ["unheard"; 3]);
+    assert_eq!(readiness(&status_of(&desk), "comp"), ["unheard"; 3]);
 }
 
 #[test]
 fn a_plan_says_which_settings_change_inside_and_when_that_is_felt() {
     let blueprint = both_systems(SSM);
-    let desk = Desk::new(&blueprint);
+    let desk = Desk::with(TODAY, &blueprint);
     desk.expect(0, &["apply", "floor.hcl", "--yes"]);
     let edited = blueprint.replacen(
         "lockdown \"artist\" {\n",
@@ -157,7 +127,7 @@ fn a_plan_says_which_settings_change_inside_and_when_that_is_felt() {
         1,
     );
     assert_ne!(blueprint, edited);
-    fs::write(desk.folder.path().join("floor.hcl"), edited).expect("it is written");
+    desk.write("floor.hcl", &edited);
     let output = desk.run(&["plan", "floor.hcl", "--json"]);
     let plan: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let changes = plan["changes"].as_array().expect("changes");
@@ -173,7 +143,7 @@ fn a_plan_says_which_settings_change_inside_and_when_that_is_felt() {
 
     // Every seat stays the one that it was, and is waited for until it says that it is set up anew.
     let ids = |desk: &Desk| -> Vec<String> {
-        let status = desk.status();
+        let status = status_of(desk);
         let seats = status["seats"].as_array().expect("seats").iter();
         seats.map(|seat| seat["instance_id"].to_string()).collect()
     };
@@ -188,8 +158,8 @@ fn a_plan_says_which_settings_change_inside_and_when_that_is_felt() {
 
 #[test]
 fn programs_read_what_came_of_it_as_an_event() {
-    let desk = Desk::new(&both_systems(SSM));
-    desk.guests_of_linux(&json!({ "fails": "site: no license" }));
+    let desk = Desk::with(TODAY, &both_systems(SSM));
+    guests_of_linux(&desk, &json!({ "fails": "site: no license" }));
     let output = desk.run(&["apply", "floor.hcl", "--yes", "--json"]);
     let events: Vec<Value> = String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -203,7 +173,7 @@ fn programs_read_what_came_of_it_as_an_event() {
 
 /// Changes what is set inside a seat, as somebody with root on it could.
 fn change_inside(desk: &Desk, seat: &str, word: &str, text: &str) {
-    let id = desk.status()["seats"]
+    let id = status_of(desk)["seats"]
         .as_array()
         .and_then(|seats| seats.iter().find(|one| one["address"] == seat))
         .and_then(|one| one["instance_id"].as_str().map(str::to_owned))
@@ -218,7 +188,7 @@ fn change_inside(desk: &Desk, seat: &str, word: &str, text: &str) {
             _ => None,
         }
     }
-    let path = desk.folder.path().join("cloud.json");
+    let path = desk.path("cloud.json");
     let mut cloud: Value = serde_json::from_slice(&fs::read(&path).expect("the cloud's file")).expect("JSON");
     let found = instance(&mut cloud, &id).expect("the instance is in the file");
     found["changed_inside"][word] = text.into();
@@ -227,7 +197,7 @@ fn change_inside(desk: &Desk, seat: &str, word: &str, text: &str) {
 
 #[test]
 fn what_somebody_changes_inside_a_seat_is_drift_and_its_next_start_mends_it() {
-    let desk = Desk::new(&both_systems(SSM));
+    let desk = Desk::with(TODAY, &both_systems(SSM));
     desk.expect(0, &["apply", "floor.hcl", "--yes"]);
     let words = desk.expect(4, &["controls", "check", "floor.hcl", "--live"]);
     assert!(words.contains("has host/certificate at self-signed") && !words.contains("VDI-STR-01"), "{words}");
@@ -242,7 +212,7 @@ fn what_somebody_changes_inside_a_seat_is_drift_and_its_next_start_mends_it() {
     assert_eq!(plan["summary"]["restart"], 2);
     let change = &plan["changes"][0];
     assert_eq!((&change["action"], &change["reason"]), (&json!("restart"), &json!("drifted")), "{plan:#}");
-    let status = desk.status();
+    let status = status_of(&desk);
     let drifted: Vec<&str> = status["drifted"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     assert_eq!(drifted, ["workstation_pool.comp[002]", "workstation_pool.editorial[001]"]);
     let words = desk.expect(4, &["controls", "check", "floor.hcl", "--live"]);
@@ -257,7 +227,7 @@ fn what_somebody_changes_inside_a_seat_is_drift_and_its_next_start_mends_it() {
 
 #[test]
 fn seats_that_cant_be_heard_are_named_with_the_reason() {
-    let desk = Desk::new(&both_systems(""));
+    let desk = Desk::with(TODAY, &both_systems(""));
     desk.expect(0, &["apply", "floor.hcl", "--yes"]);
     let words = desk.expect(0, &["status", "floor.hcl"]);
     assert!(words.contains("is not known: its network has no endpoint `ssm`"), "{words}");
@@ -276,9 +246,9 @@ fn a_disk_that_is_declared_before_others_moves_none_of_them() {
         let end = text.trim_end().strip_suffix('}').expect("the pool of Linux seats ends here").to_owned();
         format!("{end}{disks}}}\n")
     };
-    let desk = Desk::new(&with(&disk("desk")));
+    let desk = Desk::with(TODAY, &with(&disk("desk")));
     desk.expect(0, &["apply", "floor.hcl", "--yes"]);
-    fs::write(desk.folder.path().join("floor.hcl"), with(&(disk("scratch") + &disk("desk")))).expect("it is written");
+    desk.write("floor.hcl", &with(&(disk("scratch") + &disk("desk"))));
     let plan: Value = serde_json::from_slice(&desk.run(&["plan", "floor.hcl", "--json"]).stdout).expect("JSON");
     let of = |address: &str| {
         let all = plan["changes"].as_array().expect("changes");

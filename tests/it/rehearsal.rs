@@ -1,6 +1,6 @@
 //! The whole program against the rehearsal cloud, in virtual time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use closedset::apply::{self, Outcome};
@@ -24,8 +24,8 @@ pub struct Stage {
     pub world: Arc<RehearsalCloud>,
     pub cloud: Cloud,
     pub scope: Scope,
-    /// The regions that copies go to, by what was compiled here.
-    pub copies: Mutex<BTreeSet<String>>,
+    /// Where to look, by what was compiled here: the production's own region, and those that copies go to.
+    pub wide: Mutex<Scope>,
 }
 
 impl Stage {
@@ -53,7 +53,8 @@ impl Stage {
             reads: None,
         };
         let cloud = Cloud::connect(&access).await.expect("no trace file that could fail");
-        Self { world, cloud, scope: Scope::new(production), copies: Mutex::default() }
+        let scope = Scope::new(production);
+        Self { world, cloud, wide: Mutex::new(scope.clone()), scope }
     }
 
     pub async fn desired(&self, text: &str) -> Desired {
@@ -99,16 +100,19 @@ impl Stage {
         desired
     }
 
-    /// From now on, the regions that copies go to are observed too, as a command knows them from its blueprint.
+    /// From now on, what AWS Backup has is observed too where something is asked of it, in every region that copies go to,
+    /// as a command knows them from its blueprint.
     pub fn look_where_copies_go(&self, desired: &Desired) {
-        let regions = desired.backups.values().flat_map(|backup| backup.copies.keys());
-        let others = regions.filter(|region| *region != self.cloud.region()).cloned();
-        self.copies.lock().expect("nobody panicked").extend(others);
+        let seen = Scope::of(desired);
+        let mut wide = self.wide.lock().expect("nobody panicked");
+        wide.backups |= seen.backups;
+        wide.elsewhere.extend(seen.elsewhere);
     }
 
     pub async fn observe(&self) -> Observed {
-        let elsewhere = self.copies.lock().expect("nobody panicked").clone();
-        self.cloud.observe(&Scope { elsewhere, ..self.scope.clone() }).await.expect("it can be read")
+        let wide = self.wide.lock().expect("nobody panicked").clone();
+        let scope = Scope { backups: wide.backups, elsewhere: wide.elsewhere, ..self.scope.clone() };
+        self.cloud.observe(&scope).await.expect("it can be read")
     }
 
     pub async fn plan(&self, desired: &Desired) -> (Plan, Observed) {

@@ -2,62 +2,21 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use minisign::KeyPair;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::desk::{Desk, here};
 
 /// Everything below runs on one day, so that nothing expires meanwhile.
 const TODAY: &str = "2026-11-21";
 
-struct Desk {
-    folder: TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Runs the program far from any credentials.
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_closedset"))
-            .args(arguments)
-            .args(["--today", TODAY])
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("COLUMNS", "100")
-            .output()
-            .expect("the program is there")
-    }
-
-    /// The same on the rehearsal cloud that a file keeps.
-    fn on_file(&self, arguments: &[&str]) -> Output {
-        let cloud = format!("rehearsal={}", self.file("cloud.json").display());
-        self.run(&[&["--cloud", &cloud], arguments].concat())
-    }
-
-    /// A key of somebody's, and a list of those whose approval counts.
-    fn approver(&self, who: &str) -> (String, String) {
-        let KeyPair { pk, sk } = KeyPair::generate_unencrypted_keypair().expect("a pair");
-        let (key, list) = (self.file("approver.key"), self.file("approvers"));
-        fs::write(&key, sk.to_box(None).expect("a box").into_string()).expect("it is written");
-        let line = format!("arn:aws:iam::123456789012:user/{who} {}\n", pk.to_base64());
-        fs::write(&list, line).expect("it is written");
-        (key.display().to_string(), list.display().to_string())
-    }
-
-    fn rehearse(&self, arguments: &[&str]) -> (Value, Output) {
-        let output = self.run(&[&["rehearse"], arguments, &["--json"]].concat());
-        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
-        (report, output)
-    }
+/// What a rehearsal reports, and how it ended.
+fn rehearse(desk: &Desk, arguments: &[&str]) -> (Value, Output) {
+    let output = desk.run_apart(&[&["rehearse"], arguments, &["--json"]].concat());
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
+    (report, output)
 }
 
 /// One of the blueprints that people start from.
@@ -72,10 +31,6 @@ fn words(output: &Output) -> String {
 
 fn expect(code: i32, output: &Output) {
     assert_eq!(output.status.code(), Some(code), "{}", words(output));
-}
-
-fn here(path: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path).to_string_lossy().into_owned()
 }
 
 /// Every blueprint that comes with the program.
@@ -96,27 +51,27 @@ fn blueprints() -> Vec<String> {
 #[test]
 fn every_blueprint_goes_up_stays_as_it_is_and_comes_down() {
     for blueprint in blueprints() {
-        let desk = Desk::new();
+        let desk = Desk::on(TODAY);
         let gold_star = fs::read_to_string(&blueprint).is_ok_and(|text| text.contains("gold-star"));
         if gold_star {
             // Its profile asks that somebody else approves.
-            let plan = desk.file("first.plan").display().to_string();
+            let plan = desk.file("first.plan");
             let (key, list) = desk.approver("bo");
-            expect(4, &desk.on_file(&["apply", &blueprint, "--yes"]));
-            expect(0, &desk.on_file(&["plan", &blueprint, "--out", &plan]));
-            expect(0, &desk.on_file(&["--profile", "bo", "approve", &plan, "--key", &key, "--yes"]));
-            expect(0, &desk.on_file(&["apply", &plan, "--approvers", &list, "--yes"]));
+            expect(4, &desk.run(&["apply", &blueprint, "--yes"]));
+            expect(0, &desk.run(&["plan", &blueprint, "--out", &plan]));
+            expect(0, &desk.run(&["--profile", "bo", "approve", &plan, "--key", &key, "--yes"]));
+            expect(0, &desk.run(&["apply", &plan, "--approvers", &list, "--yes"]));
         } else {
-            expect(0, &desk.on_file(&["apply", &blueprint, "--yes"]));
+            expect(0, &desk.run(&["apply", &blueprint, "--yes"]));
         }
-        expect(0, &desk.on_file(&["plan", &blueprint, "--detailed-exitcode"]));
-        let status = desk.on_file(&["status", &blueprint, "--json"]);
+        expect(0, &desk.run(&["plan", &blueprint, "--detailed-exitcode"]));
+        let status = desk.run(&["status", &blueprint, "--json"]);
         expect(0, &status);
         let status: Value = serde_json::from_slice(&status.stdout).expect("JSON");
         let seats = status["seats"].as_array().expect("seats");
         assert!(!seats.is_empty() && seats.iter().all(|seat| seat["state"] == "running"), "{blueprint}: {status:#}");
-        expect(0, &desk.on_file(&["--profile", "bo", "wrap", &blueprint, "--yes"]));
-        let plan = desk.on_file(&["wrap", &blueprint, "--plan", "--json"]);
+        expect(0, &desk.run(&["--profile", "bo", "wrap", &blueprint, "--yes"]));
+        let plan = desk.run(&["wrap", &blueprint, "--plan", "--json"]);
         let plan: Value = serde_json::from_slice(&plan.stdout).expect("JSON");
         assert_eq!(plan["summary"]["delete"], 0, "{blueprint}: {plan:#}");
     }
@@ -130,9 +85,9 @@ fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
         ("{\"format\": \"closedset-rehearsal\", \"version\": 99}", "version 99"),
         ("{\"format\": \"closedset-rehearsal\", \"version\": 1}", "damaged"),
     ] {
-        let desk = Desk::new();
+        let desk = Desk::on(TODAY);
         fs::write(desk.file("cloud.json"), text).expect("it can be written");
-        let output = desk.on_file(&["plan", &here("examples/01-smallest.hcl")]);
+        let output = desk.run(&["plan", &here("examples/01-smallest.hcl")]);
         expect(1, &output);
         assert!(words(&output).replace("\n  ", " ").contains(why), "{}", words(&output));
         assert_eq!(fs::read_to_string(desk.file("cloud.json")).expect("it is there"), text);
@@ -141,12 +96,12 @@ fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
 
 #[test]
 fn without_a_file_every_command_has_a_new_cloud_and_says_its_seed() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let blueprint = here("examples/01-smallest.hcl");
-    let output = desk.run(&["--cloud", "rehearsal", "apply", &blueprint, "--yes"]);
+    let output = desk.run_apart(&["--cloud", "rehearsal", "apply", &blueprint, "--yes"]);
     expect(0, &output);
     assert!(String::from_utf8_lossy(&output.stderr).contains("seed 1"), "{}", words(&output));
-    expect(2, &desk.run(&["--cloud", "rehearsal", "plan", &blueprint, "--detailed-exitcode"]));
+    expect(2, &desk.run_apart(&["--cloud", "rehearsal", "plan", &blueprint, "--detailed-exitcode"]));
     // Its ledger stands apart from those of real productions.
     let root = desk.file(".local/state/closedset");
     let folders: Vec<String> = fs::read_dir(root)
@@ -159,10 +114,10 @@ fn without_a_file_every_command_has_a_new_cloud_and_says_its_seed() {
 
 #[test]
 fn the_same_seed_gives_the_same_report_and_another_one_another() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let floor = here("benches/floor.hcl");
     let report = |seed: &str| {
-        let output = desk.run(&["rehearse", &floor, "--seed", seed, "--faults", "typical", "--json"]);
+        let output = desk.run_apart(&["rehearse", &floor, "--seed", seed, "--faults", "typical", "--json"]);
         output.stdout
     };
     assert_eq!(report("7"), report("7"));
@@ -171,10 +126,10 @@ fn the_same_seed_gives_the_same_report_and_another_one_another() {
 
 #[test]
 fn a_floor_comes_up_in_little_more_than_the_least_possible_time() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let floor = here("benches/floor.hcl");
     for seats in ["10", "100"] {
-        let (report, output) = desk.rehearse(&[&floor, "--var", &format!("seats={seats}"), "--wrap"]);
+        let (report, output) = rehearse(&desk, &[&floor, "--var", &format!("seats={seats}"), "--wrap"]);
         expect(0, &output);
         assert_eq!(report["seats_running"].to_string(), seats);
         let ratio = report["ratio"].as_f64().expect("a ratio");
@@ -190,9 +145,9 @@ fn a_floor_comes_up_in_little_more_than_the_least_possible_time() {
 
 #[test]
 fn a_hostile_day_ends_with_a_report() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     for seed in ["1", "2", "3"] {
-        let (report, output) = desk.rehearse(&[&here("benches/floor.hcl"), "--faults", "hostile", "--seed", seed]);
+        let (report, output) = rehearse(&desk, &[&here("benches/floor.hcl"), "--faults", "hostile", "--seed", seed]);
         assert!(matches!(output.status.code(), Some(0 | 3)), "{}", words(&output));
         assert_eq!(report["seed"].to_string(), seed);
         assert!(report["calls"]["lost"].as_u64() > Some(0), "{report:#}");
@@ -201,49 +156,47 @@ fn a_hostile_day_ends_with_a_report() {
 
 #[test]
 fn capacity_decides_which_types_and_zones_seats_fall_through_to() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let floor = here("benches/floor.hcl");
     let file = desk.file("tight.json");
     fs::write(&file, "{\"g6.4xlarge@us-west-2a\": 2, \"g5.4xlarge@us-west-2a\": 0}").expect("it can be written");
-    let file = file.to_string_lossy().into_owned();
-    let (report, output) = desk.rehearse(&[&floor, "--capacity", &file]);
+    let (report, output) = rehearse(&desk, &[&floor, "--capacity", &file]);
     expect(0, &output);
     let found_none = report["fall_throughs"].as_array().expect("a list");
     assert!(found_none.iter().any(|one| one["instance_type"] == "g5.4xlarge"), "{report:#}");
 
     fs::write(&file, "{\n  \"g6.4xlarge\": 2\n}").expect("it can be written");
-    let output = desk.run(&["rehearse", &floor, "--capacity", &file]);
+    let output = desk.run_apart(&["rehearse", &floor, "--capacity", &file]);
     expect(1, &output);
     assert!(words(&output).contains("tight.json:2: `g6.4xlarge` is no type and zone"), "{}", words(&output));
 }
 
 #[test]
 fn a_rehearsal_from_live_shows_what_a_plan_shows() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let floor = here("benches/floor.hcl");
-    expect(0, &desk.on_file(&["apply", &floor, "--var", "seats=6", "--yes"]));
-    let cloud = format!("rehearsal={}", desk.file("cloud.json").display());
-    let (report, output) = desk.rehearse(&["--cloud", &cloud, &floor, "--var", "seats=10", "--from-live"]);
+    expect(0, &desk.run(&["apply", &floor, "--var", "seats=6", "--yes"]));
+    let cloud = format!("rehearsal={}", desk.file("cloud.json"));
+    let (report, output) = rehearse(&desk, &["--cloud", &cloud, &floor, "--var", "seats=10", "--from-live"]);
     expect(0, &output);
     assert_eq!(report["began_on"], "live");
     assert_eq!(report["not_carried_over"], serde_json::json!([]), "{report:#}");
-    let plan = desk.on_file(&["plan", &floor, "--var", "seats=10", "--json"]);
+    let plan = desk.run(&["plan", &floor, "--var", "seats=10", "--json"]);
     let plan: Value = serde_json::from_slice(&plan.stdout).expect("JSON");
     assert_eq!(report["summary"], plan["summary"], "{report:#}");
     assert_eq!(report["seats_planned"], 4);
     // The live cloud was only read.
-    let status = desk.on_file(&["status", &floor, "--var", "seats=6", "--json"]);
+    let status = desk.run(&["status", &floor, "--var", "seats=6", "--json"]);
     let status: Value = serde_json::from_slice(&status.stdout).expect("JSON");
     assert_eq!(status["seats"].as_array().map(Vec::len), Some(6));
 }
 
 #[test]
 fn the_page_fits_its_columns_and_the_picture_is_whole() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let picture = desk.file("run.svg");
     let floor = here("benches/floor.hcl");
-    let drawn = picture.to_string_lossy().into_owned();
-    let output = desk.run(&["rehearse", &floor, "--wrap", "--timeline", &drawn]);
+    let output = desk.run_apart(&["rehearse", &floor, "--wrap", "--timeline", &picture]);
     expect(0, &output);
     let page = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
@@ -258,9 +211,9 @@ fn the_page_fits_its_columns_and_the_picture_is_whole() {
 #[cfg(unix)]
 #[test]
 fn a_cloud_that_is_served_is_the_one_in_the_file() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let blueprint = here("examples/01-smallest.hcl");
-    expect(0, &desk.on_file(&["apply", &blueprint, "--yes"]));
+    expect(0, &desk.run(&["apply", &blueprint, "--yes"]));
     let mut server = Command::new(env!("CARGO_BIN_EXE_closedset"))
         .args(["rehearse", "serve", "--file"])
         .arg(desk.file("cloud.json"))
@@ -272,11 +225,11 @@ fn a_cloud_that_is_served_is_the_one_in_the_file() {
     BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut first).expect("a line");
     let url = first.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
     // While it is served, nobody else has the file.
-    expect(5, &desk.on_file(&["plan", &blueprint]));
+    expect(5, &desk.run(&["plan", &blueprint]));
     let plan = Command::new(env!("CARGO_BIN_EXE_closedset"))
         .args(["plan", &blueprint, "--detailed-exitcode", "--today", TODAY, "--endpoint-url", &url])
         .env_clear()
-        .env("HOME", desk.folder.path())
+        .env("HOME", desk.path(""))
         .env("AWS_ACCESS_KEY_ID", "rehearsal")
         .env("AWS_SECRET_ACCESS_KEY", "rehearsal")
         .output()
@@ -285,16 +238,16 @@ fn a_cloud_that_is_served_is_the_one_in_the_file() {
     let stopped = Command::new("kill").args(["-INT", &server.id().to_string()]).status();
     assert!(stopped.is_ok_and(|status| status.success()));
     assert_eq!(server.wait().expect("it ends").code(), Some(0));
-    expect(0, &desk.on_file(&["plan", &blueprint, "--detailed-exitcode"]));
+    expect(0, &desk.run(&["plan", &blueprint, "--detailed-exitcode"]));
 }
 
 #[test]
 fn the_same_seed_is_the_same_day_to_the_last_byte() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let traces = ["first", "second", "third"].map(|name| {
         let trace = desk.file(name);
         let seeded = ["--faults", "hostile", "--seed", "4", "--trace-api"];
-        desk.run(&[&["rehearse", &blueprint("feature-film.hcl")], &seeded[..], &[trace.to_str().unwrap()]].concat());
+        desk.run_apart(&[&["rehearse", &blueprint("feature-film.hcl")], &seeded[..], &[trace.as_str()]].concat());
         fs::read_to_string(trace).expect("a trace")
     });
     assert!(traces[0].lines().count() > 100);
@@ -303,23 +256,23 @@ fn the_same_seed_is_the_same_day_to_the_last_byte() {
 
 #[test]
 fn a_shredded_key_does_not_come_back_by_itself() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let floor = blueprint("single-artist.hcl");
-    expect(0, &desk.on_file(&["apply", &floor, "--yes"]));
-    expect(0, &desk.on_file(&["--profile", "bo", "wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
-    let again = desk.on_file(&["apply", &floor, "--yes"]);
+    expect(0, &desk.run(&["apply", &floor, "--yes"]));
+    expect(0, &desk.run(&["--profile", "bo", "wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
+    let again = desk.run(&["apply", &floor, "--yes"]);
     expect(1, &again);
     assert!(words(&again).contains("cancel-key-deletion"), "{}", words(&again));
 }
 
 #[test]
 fn a_key_that_the_account_leans_on_is_not_shredded() {
-    let desk = Desk::new();
+    let desk = Desk::on(TODAY);
     let floor = blueprint("single-artist.hcl");
-    expect(0, &desk.on_file(&["apply", &floor, "--yes", "--account-switches"]));
-    let shown = desk.on_file(&["wrap", &floor, "--plan"]);
+    expect(0, &desk.run(&["apply", &floor, "--yes", "--account-switches"]));
+    let shown = desk.run(&["wrap", &floor, "--plan"]);
     expect(0, &shown);
     assert!(words(&shown).contains("reset-ebs-default-kms-key-id"), "{}", words(&shown));
-    expect(1, &desk.on_file(&["--profile", "bo", "wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
-    expect(0, &desk.on_file(&["status", &floor]));
+    expect(1, &desk.run(&["--profile", "bo", "wrap", &floor, "--shred", "--confirm", "moth", "--yes"]));
+    expect(0, &desk.run(&["status", &floor]));
 }

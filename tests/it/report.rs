@@ -2,64 +2,21 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 use minisign::KeyPair;
-use serde_json::Value;
 
-struct Desk {
-    folder: tempfile::TempDir,
-}
+use crate::desk::{Desk, here};
 
-impl Desk {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.folder.path().join(name).to_string_lossy().into_owned()
-    }
-
-    /// On a rehearsal cloud that is kept from command to command.
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_closedset"))
-            .args(["--cloud", "rehearsal=cloud.json", "--today", "2026-12-07"])
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("COLUMNS", "100")
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts")
-    }
-
-    fn expect(&self, code: i32, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {words}");
-        words
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).expect(name)
-    }
-
-    fn json(&self, name: &str) -> Value {
-        serde_json::from_str(&self.read(name)).expect("JSON")
-    }
-}
-
-fn here(path: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path).to_string_lossy().into_owned()
-}
+/// The day of these tests.
+const TODAY: &str = "2026-12-07";
 
 #[test]
 fn a_live_report_is_made_of_what_was_read_and_says_by_which_calls() {
-    let (desk, blueprint) = (Desk::new(), here("examples/05-kept-volume.hcl"));
+    let (desk, blueprint) = (Desk::on(TODAY), here("examples/05-kept-volume.hcl"));
     desk.expect(0, &["apply", &blueprint, "--yes", "--account-switches"]);
     desk.expect(0, &["report", &blueprint, "--live", "--out", "one"]);
-    let envelope = desk.json("one/envelope.json");
+    let envelope = desk.read_json("one/envelope.json");
     let evidence = envelope["evidence"].as_array().expect("a list");
     assert!(evidence.len() > 10, "{evidence:?}");
     for one in evidence {
@@ -69,7 +26,7 @@ fn a_live_report_is_made_of_what_was_read_and_says_by_which_calls() {
         // In virtual time: the rehearsal cloud's own.
         assert!(one["at"].as_str().is_some_and(|at| at.starts_with("2026-")), "{one}");
     }
-    let assessment = desk.json("one/assessment.json");
+    let assessment = desk.read_json("one/assessment.json");
     assert_eq!(assessment["basis"], "live");
     assert_eq!(assessment["resources"]["seat"], 4);
     assert_eq!(assessment["history"]["runs"][0]["verb"], "apply");
@@ -89,7 +46,7 @@ fn a_live_report_is_made_of_what_was_read_and_says_by_which_calls() {
 
 #[test]
 fn a_report_is_chained_signed_and_tells_what_was_changed() {
-    let (desk, blueprint) = (Desk::new(), here("examples/04-flows.hcl"));
+    let (desk, blueprint) = (Desk::on(TODAY), here("examples/04-flows.hcl"));
     let KeyPair { pk, sk } = KeyPair::generate_unencrypted_keypair().expect("a pair");
     fs::write(desk.file("key"), sk.to_box(None).expect("a box").into_string()).expect("a file");
     fs::write(desk.file("key.pub"), pk.to_box().expect("a box").into_string()).expect("a file");
@@ -123,7 +80,7 @@ fn a_report_is_chained_signed_and_tells_what_was_changed() {
 
     // In the folder of a report, the next one follows it; a folder that is somebody else's is left alone.
     desk.expect(0, &["report", &blueprint, "--out", "november"]);
-    assert_eq!(desk.json("november/manifest.json")["number"], 2);
+    assert_eq!(desk.read_json("november/manifest.json")["number"], 2);
     fs::create_dir(desk.file("holiday")).expect("a folder");
     fs::write(desk.file("holiday/photo.jpg"), "").expect("a file");
     assert!(desk.expect(1, &["report", &blueprint, "--out", "holiday"]).contains("nothing was written"));
@@ -131,7 +88,7 @@ fn a_report_is_chained_signed_and_tells_what_was_changed() {
 
 #[test]
 fn the_documents_are_what_other_programs_read() {
-    let (desk, blueprint) = (Desk::new(), here("examples/05-kept-volume.hcl"));
+    let (desk, blueprint) = (Desk::on(TODAY), here("examples/05-kept-volume.hcl"));
     desk.expect(0, &["apply", &blueprint, "--yes"]);
     desk.expect(0, &["report", &blueprint, "--live", "--out", "report"]);
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target folder");
@@ -144,7 +101,7 @@ fn the_documents_are_what_other_programs_read() {
 
 #[test]
 fn own_rules_refuse_an_apply_and_a_folder_that_does_not_parse_ends_before_anything_is_sent() {
-    let (desk, blueprint) = (Desk::new(), here("examples/10-own-rules.hcl"));
+    let (desk, blueprint) = (Desk::on(TODAY), here("examples/10-own-rules.hcl"));
     let rules = here("examples/10-own-rules");
     let words = desk.expect(0, &["plan", &blueprint, "--policies", &rules]);
     assert!(words.contains("warning: ") && !words.contains("denied: "), "{words}");

@@ -20,19 +20,6 @@ use crate::report::words;
 const TEMPLATE: &str = include_str!("../../../templates/report/report.html.j2");
 const STYLE: &str = include_str!("../../../templates/report/report.css");
 
-/// Statuses as the page counts them: the good ones first.
-const ORDER: &[Status] = &[
-    Status::Pass,
-    Status::Inherited,
-    Status::Attested,
-    Status::Waived,
-    Status::Fail,
-    Status::Error,
-    Status::Undetermined,
-    Status::NotApplicable,
-    Status::NotAssessed,
-];
-
 /// How many places of one finding are named; the rest is counted.
 const MOST_PLACES: usize = 8;
 
@@ -119,24 +106,14 @@ fn share(status: Status, count: usize, total: usize) -> Share {
     Share {
         status: status.as_str(),
         count,
-        words: verb(status, count).to_owned(),
+        words: status.verb(count).to_owned(),
         percent: format!("{}.{:02}", hundredths / 100, hundredths % 100),
-    }
-}
-
-fn verb(status: Status, count: usize) -> &'static str {
-    match (status, count) {
-        (Status::Pass, 1) => "holds",
-        (Status::Pass, _) => "hold",
-        (Status::Fail, 1) => "fails",
-        (Status::Fail, _) => "fail",
-        (status, _) => status.words(),
     }
 }
 
 fn tiles(dossier: &Dossier) -> Vec<Share> {
     let total = dossier.controls.len();
-    ORDER
+    Status::COUNTED
         .iter()
         .map(|status| share(*status, dossier.count(*status), total))
         .filter(|one| one.count > 0 || matches!(one.status, "pass" | "fail" | "waived" | "not_assessed"))
@@ -197,7 +174,7 @@ fn functions(dossier: &Dossier) -> Vec<OfFunction> {
         .map(|function| {
             let counts = counts_of(dossier.controls.iter().filter(|standing| standing.function == *function));
             let total = counts.values().sum();
-            let shares: Vec<Share> = ORDER
+            let shares: Vec<Share> = Status::COUNTED
                 .iter()
                 .filter_map(|status| counts.get(status).map(|count| share(*status, *count, total)))
                 .collect();
