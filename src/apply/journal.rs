@@ -153,6 +153,7 @@ fn past(operation: &Operation) -> Option<&'static str> {
         Step::Start(_) => "started",
         Step::VerifySnapshots { .. } => "verified",
         Step::Keep { .. } => "kept",
+        Step::Archive { .. } => "archived",
         Step::DropReplaced | Step::Expire(_) => "deleted",
         Step::Launch(_) | Step::Label | Step::Settle | Step::Release | Step::AwaitDetached | Step::AwaitRunning(_) => {
             return None;

@@ -250,6 +250,10 @@ impl<'a> Worker<'a> {
                 cloud.keep_snapshots(ids, until).await?;
                 Ok(Some(ids.join(",")))
             }
+            Step::Archive { key } => {
+                let copies = cloud.archive_snapshots(&self.desired.production, address, &cloud.id(key)?).await?;
+                Ok(Some(copies.into_iter().collect::<Vec<_>>().join(",")))
+            }
             Step::Expire(ids) => {
                 for id in ids {
                     cloud.delete_snapshot(id).await?;

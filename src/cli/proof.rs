@@ -25,7 +25,7 @@ use crate::recovery::{Keeping, KeptPoint, points_at_end};
 use crate::report::palette::{BAD, CAUTION, GOOD};
 use crate::report::text::Line;
 use crate::report::{certificate_page, events, outcome_text, residue_text, words};
-use crate::resource::{Kind, Observed, Resource};
+use crate::resource::{Address, Kind, Observed, Resource};
 
 /// What a proof is made from.
 pub struct Proof<'a> {
@@ -132,7 +132,8 @@ impl Proof<'_> {
     /// What is kept of the recovery points, by their own marks: the search names the others. Where they can't be read,
     /// none is said to be kept.
     async fn points(&self) -> Vec<KeptPoint> {
-        let keeping = Keeping { days: None, today: self.context.today() };
+        let archive = self.observed.found.get(&Address::archive_key()).map(|found| found.id.as_str());
+        let keeping = Keeping { days: None, today: self.context.today(), archive };
         let here = (self.plan, &self.session.cloud);
         let mut kept = Vec::new();
         for (plan, cloud) in self.elsewhere.iter().map(|there| (&there.plan, &there.cloud)).chain([here]) {

@@ -18,12 +18,12 @@ use crate::blueprint::data::regions;
 use crate::blueprint::model::Region;
 use crate::blueprint::nearest::nearest;
 use crate::cloud::{Access, Caller, Cloud, Reads, Scope};
-use crate::compile::{Facts, compile, images};
+use crate::compile::{Facts, archive_key, compile, images};
 use crate::controls::{self, Ground, Record};
 use crate::plan::{self, Endangered, Options, Plan};
 use crate::recovery::ended::Wrapped;
 use crate::recovery::{Points, endangered_ages, locks, promise};
-use crate::resource::{Address, Desired, ImageFacts, ImageSource, Observed, Resource};
+use crate::resource::{Address, Desired, ImageFacts, ImageSource, KmsKey, Observed, Resource};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
 const NO_ACCOUNT: &str = "000000000000";
@@ -137,6 +137,14 @@ impl Session {
             return Ok(desired);
         }
         compiled(context, &self.read, &Facts { devices, ..self.facts(trusting).await? })
+    }
+
+    /// The key that recovery points lie under which outlive the production; none where the blueprint gave its name away.
+    ///
+    /// # Errors
+    /// None that a look at the images could cause.
+    pub async fn archive_key(&self) -> Result<Option<(Address, KmsKey)>, CliError> {
+        Ok(archive_key(&self.read.blueprint, &self.facts(true).await?))
     }
 
     async fn facts(&self, trusting: bool) -> Result<Facts, CliError> {

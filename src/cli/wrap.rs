@@ -4,7 +4,7 @@
 use serde_json::Map;
 
 use super::arguments;
-use super::carry_out::{Ended, Run, Shown, conclude_nothing, confirm, is_whole, print_event, warn};
+use super::carry_out::{Ended, Run, Shown, conclude, conclude_nothing, confirm, is_whole, print_event, warn};
 use super::context::Context;
 use super::drill::clean_up;
 use super::error::{CliError, ErrorKind};
@@ -13,7 +13,7 @@ use super::plan::show;
 use super::printer::Printer;
 use super::proof::Proof;
 use super::session::Session;
-use super::wrap_points::{Regions, WrapPoints, go_on_elsewhere, points_left, preface};
+use super::wrap_points::{Regions, WrapPoints, archive, go_on_elsewhere, points_left, preface};
 use crate::apply::{Shredded, shred, to_shred};
 use crate::blueprint::Blueprint;
 use crate::plan::{self, Action, Plan, Shredding, operations};
@@ -37,9 +37,35 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     if !arguments.plan {
         Box::pin(clean_up(context, &session)).await?;
     }
+    let first = Box::pin(pass(context, &session, &arguments, false)).await?;
+    let over = match first {
+        Pass::Archived => Box::pin(pass(context, &session, &arguments, true)).await?,
+        over => over,
+    };
+    match over {
+        Pass::Over(exit) => Ok(exit),
+        Pass::Archived => Err(CliError::usage("recovery points came in that aren't in the archive yet: run again")),
+    }
+}
+
+/// How far a look at a production and what followed from it came.
+enum Pass {
+    Over(Exit),
+    /// What is kept has a key of its own now; nothing ended yet.
+    Archived,
+}
+
+/// Looks, and takes down what is there; or only puts what is kept under a key of its own, where that comes first.
+async fn pass(
+    context: &Context<'_>,
+    session: &Session,
+    arguments: &arguments::Wrap,
+    agreed: bool,
+) -> Result<Pass, CliError> {
+    let alias = session.read.blueprint.production.alias.as_str();
     let desired = desired(&session.read.blueprint, &session.caller.account, session.cloud.region());
     let entries = session.state.entries();
-    let regions = Regions::of(context, &session, &arguments, &entries).await?;
+    let regions = Regions::of(context, session, arguments, &entries).await?;
     let scope = regions.scope.clone();
     let observed = session.cloud.observe(&scope).await?;
     let mut plan = plan::wrap(&desired, &observed);
@@ -56,19 +82,19 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         ))
         .hint("reset that first: aws ec2 reset-ebs-default-kms-key-id"));
     }
-    let points = WrapPoints::of(context, &session, &arguments, (&plan, &observed), regions).await?;
-    if let Some(error) = points.keep_the_keys().filter(|_| arguments.shred) {
-        return Err(error);
-    }
+    let points = WrapPoints::of(context, session, arguments, (&plan, &observed), regions).await?;
     if let Some(error) = points.say_again(arguments.keep_backups) {
         return Err(error);
     }
-    let keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
+    let archiving = if arguments.shred { points.to_archive(&observed)? } else { None };
+    let mut keys = if arguments.shred { to_shred(&desired, &observed) } else { Vec::new() };
+    let in_use = points.keys_in_use(&observed, archiving.is_some());
+    keys.retain(|(_, id, _)| !in_use.contains(id));
     let shredding: Vec<Shredding> = keys.iter().map(|key| self::shredding(key, &observed)).collect();
     let mut steps = operations(&plan, &desired, &observed);
     add_points(&mut steps, &points.end, points.last.as_ref());
     plan::tell_phases(&mut plan, &steps, arguments.shred.then_some(&shredding[..]));
-    points.tell(&mut plan);
+    points.tell(&mut plan, archiving.as_ref());
     plan.warnings.extend(promise::warnings(&session.read.blueprint, &observed, context.today()));
     let caller = session.caller.arn.clone();
     let duties = duties::duties(&session.read.blueprint, &observed, &entries, &caller, context.today());
@@ -77,30 +103,22 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     if arguments.plan {
         plan.warnings.extend(refusal(&duties, &caller).map(|error| error.message));
     }
-    if arguments.plan || shown == Shown::Text {
+    if arguments.plan || (shown == Shown::Text && !agreed) {
         show(context, &plan, arguments.json)?;
     }
     if arguments.plan {
-        return Ok(Exit::Done);
+        return Ok(Pass::Over(Exit::Done));
     }
     let nothing = !plan.has_changes() && steps.is_empty() && !points.has_work_elsewhere();
     let unscheduled = shredding.iter().any(|one| one.ends.is_none());
     let is_bare = entries.is_empty() && observed.all().all(|found| !is_own(found)) && !points.has_anything();
     if nothing && !unscheduled && is_bare {
         let exit = if is_whole(&plan) { Exit::Done } else { Exit::Partial };
-        return Ok(conclude_nothing(printer, shown, &events::planned(&plan), exit));
+        return Ok(Pass::Over(conclude_nothing(printer, shown, &events::planned(&plan), exit)));
     }
     let (elsewhere, duties_told) = (&points.elsewhere[..], words_of(&duties));
-    let proof = Proof {
-        context,
-        session: &session,
-        plan: &plan,
-        observed: &observed,
-        scope,
-        elsewhere,
-        duties: duties_told,
-        shown,
-    };
+    let proof =
+        Proof { context, session, plan: &plan, observed: &observed, scope, elsewhere, duties: duties_told, shown };
     if nothing && !unscheduled {
         // Nothing is changed, so that nobody has to be asked: what is left is looked for once more.
         let mut ended = Ended::without_run(context, &session.state);
@@ -109,7 +127,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         if shown == Shown::Json {
             print_event(printer, &events::planned(&plan));
         }
-        return proof.conclude(&mut ended, &shredded, exit).await;
+        return proof.conclude(&mut ended, &shredded, exit).await.map(Pass::Over);
     }
     if let Some(error) = refusal(&duties, &caller) {
         return Err(error);
@@ -119,7 +137,7 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     } else {
         format!("Take production {alias} down?")
     };
-    confirm(printer, arguments.yes, &question, "--yes")?;
+    confirm(printer, arguments.yes || agreed, &question, "--yes")?;
     let run = Run {
         verb: "wrap",
         plan: &plan,
@@ -130,6 +148,14 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
         shown,
         preface: preface(&observed, &points.here),
     };
+    if let Some(seats) = &archiving {
+        let (ended, exit) = archive(context, session, &run, &steps, seats).await?;
+        if exit == Exit::Done {
+            return Ok(Pass::Archived);
+        }
+        conclude(printer, shown, &ended.outcome, ended.start.elapsed(), exit);
+        return Ok(Pass::Over(exit));
+    }
     let mut ended = run.carry_out_steps(context, &steps, &events::planned(&plan), Map::new()).await?;
     let mut exit = ended.exit(&plan);
     if points.unread {
@@ -137,16 +163,16 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Wrap) -> Result<Ex
     }
     // Copies are the last resort: they go last, once all is done here.
     if exit == Exit::Done && is_whole(&plan) {
-        (ended, exit) = go_on_elsewhere(context, &session, &points, shown, ended).await?;
+        (ended, exit) = go_on_elsewhere(context, session, &points, shown, ended).await?;
     } else if points.has_work_elsewhere() && exit != Exit::Interrupted {
         warn(printer, "warning: ", "What lies in other regions is left as it is: first all has to be done here.");
     }
     let mut shredded = Vec::new();
     if arguments.shred && exit != Exit::Interrupted {
         let is_done = exit == Exit::Done && is_whole(&plan) && !has_kept_under_keys(&plan);
-        (shredded, exit) = shred_all(&session, &points, &keys, is_done, &mut ended, exit, printer).await;
+        (shredded, exit) = shred_all(session, &points, &keys, is_done, &mut ended, exit, printer).await;
     }
-    proof.conclude(&mut ended, &shredded, exit).await
+    proof.conclude(&mut ended, &shredded, exit).await.map(Pass::Over)
 }
 
 /// Schedules the deletion of all keys, once nothing is left that they protect.
@@ -164,7 +190,7 @@ async fn shred_all(
         return (Vec::new(), exit);
     }
     for cloud in points.elsewhere.iter().map(|there| &there.cloud).chain([&session.cloud]) {
-        if let Some(words) = points_left(cloud, &scope).await {
+        if let Some(words) = points_left(cloud, &scope, keys).await {
             warn(printer, "warning: ", &format!("The keys are not shredded: {words}"));
             return (Vec::new(), exit.max(Exit::Partial));
         }

@@ -14,9 +14,11 @@ use crate::apply::Entry;
 use crate::cloud::{Cloud, Scope};
 use crate::plan::{self, Operations, Plan, WrapPhase, operations};
 use crate::recovery::records::{INVENTORY, Records, inventory, inventory_of_points};
-use crate::recovery::{BackupPlan, Keeping, LeftOut, PointsAtEnd, add_points, final_backup, points_at_end};
+use crate::recovery::{
+    BackupPlan, Keeping, LeftOut, PointsAtEnd, add_archiving, add_points, final_backup, points_at_end, to_archive,
+};
 use crate::report::{events, words};
-use crate::resource::{Desired, Found, Kind, Observed, Snapshot};
+use crate::resource::{Address, Desired, Found, Kind, Observed, Snapshot};
 
 /// The recovery points of a production at its end.
 #[derive(Debug)]
@@ -68,7 +70,7 @@ impl Regions {
         arguments: &arguments::Wrap,
         entries: &[Entry],
     ) -> Result<Self, CliError> {
-        let keeping = Keeping { days: arguments.keep_backups, today: context.today() };
+        let keeping = Keeping { days: arguments.keep_backups, today: context.today(), archive: None };
         let mut scope = Scope { elsewhere: BTreeSet::new(), ..session.scope().thorough() };
         let (mut copies, mut unread) = (Vec::new(), false);
         for region in regions(session, entries) {
@@ -101,7 +103,7 @@ impl WrapPoints {
         (plan, observed): (&Plan, &Observed),
         regions: Regions,
     ) -> Result<Self, CliError> {
-        let keeping = Keeping { days: arguments.keep_backups, today: context.today() };
+        let keeping = Keeping { days: arguments.keep_backups, today: context.today(), archive: archive_of(observed) };
         let Regions { copies: elsewhere, mut unread, .. } = regions;
         let here = match session.cloud.snapshots(&session.scope()).await {
             Ok(snapshots) => snapshots,
@@ -128,23 +130,43 @@ impl WrapPoints {
         Ok(Self { here, end, last, elsewhere, unread })
     }
 
-    /// Why the keys can't be shredded now; none where they can. A key goes only after all that it protects.
-    pub fn keep_the_keys(&self) -> Option<CliError> {
-        let ends = self.elsewhere.iter().map(|there| &there.end).chain([&self.end]);
-        let promised: Vec<&str> =
-            ends.flat_map(|end| &end.kept).filter(|one| one.is_promised()).map(|one| one.until.as_str()).collect();
-        let taken = self.last.as_ref().map_or(0, |last| last.seats.len());
-        if promised.is_empty() && taken == 0 {
-            return None;
+    /// The seats whose kept recovery points have to go to the archive before the keys that they are under can end; none where
+    /// nothing has to.
+    ///
+    /// # Errors
+    /// What can't be archived any more, and keeps its keys: those were disabled by a wrap that wasn't to shred them.
+    pub fn to_archive(&self, observed: &Observed) -> Result<Option<BTreeSet<Address>>, CliError> {
+        match to_archive(&self.end, self.last.as_ref(), observed) {
+            Ok(seats) => Ok((!seats.is_empty()).then_some(seats)),
+            Err(keys) => Err(self.keep_the_keys(&keys)),
         }
-        let count = words::count(promised.len() + taken, ("recovery point is", "recovery points are"));
-        let until = promised.iter().max().map_or_else(|| "its day".to_owned(), |until| (*until).to_owned());
-        let words = format!("the keys can't be shredded: {count} kept under them, until {until}");
-        Some(
-            CliError::usage(words)
-                .hint("leave --shred out now, and shred once that day is over: the keys are disabled until then")
-                .hint("--keep-backups 0 gives the recovery points up"),
-        )
+    }
+
+    fn keep_the_keys(&self, keys: &BTreeSet<Address>) -> CliError {
+        let promised = self.end.kept.iter().filter(|one| one.is_promised());
+        let days: BTreeSet<&str> = promised.clone().map(|one| one.until.as_str()).collect();
+        let count = words::count(promised.count(), ("recovery point is", "recovery points are"));
+        let keys: Vec<&str> = keys.iter().map(Address::as_str).collect();
+        let until = days.last().copied().unwrap_or("their day");
+        let words = format!(
+            "the keys can't be shredded: {count} kept until {until} under {}, which an earlier wrap disabled",
+            words::list(&keys)
+        );
+        CliError::usage(words)
+            .hint("leave --shred out now, and shred once that day is over: the keys are disabled until then")
+            .hint("--keep-backups 0 gives the recovery points up")
+            .hint("a wrap that is told to shred from the start puts what is kept under a key of its own first")
+    }
+
+    /// The keys that protect what is kept, once the archive is complete: their deletion isn't scheduled.
+    pub fn keys_in_use(&self, observed: &Observed, archiving: bool) -> BTreeSet<String> {
+        let elsewhere = self.elsewhere.iter().flat_map(|there| &there.end.kept);
+        let here = self.end.kept.iter().filter(|one| !(archiving && one.is_promised()));
+        let mut keys: BTreeSet<String> = elsewhere.chain(here).flat_map(|one| one.keys.iter().cloned()).collect();
+        if archiving {
+            keys.extend(archive_of(observed).map(str::to_owned));
+        }
+        keys
     }
 
     /// Why this wrap has to say once more what it keeps: one that was cut off had begun to mark recovery points, and without
@@ -178,8 +200,15 @@ impl WrapPoints {
         self.elsewhere.iter().any(Elsewhere::has_work)
     }
 
-    /// Tells in a plan's phases what is done in other regions.
-    pub fn tell(&self, plan: &mut Plan) {
+    /// Tells in a plan's phases what goes to the archive, and what is done in other regions.
+    pub fn tell(&self, plan: &mut Plan, to_archive: Option<&BTreeSet<Address>>) {
+        let secure = plan.phases.iter_mut().find(|one| one.phase == WrapPhase::RecoveryPoints);
+        if let (Some(secure), Some(seats)) = (secure, to_archive) {
+            let seats = words::count_of(seats.len(), Kind::Seat);
+            let key = Address::archive_key();
+            let before = if secure.resources > 0 { format!("{}; ", secure.what) } else { String::new() };
+            secure.what = format!("{before}encrypt what is kept of {seats} anew, under {key}");
+        }
         let lines: Vec<String> = self.elsewhere.iter().filter(|there| there.has_work()).map(Elsewhere::words).collect();
         let Some(delete) = plan.phases.iter_mut().find(|one| one.phase == WrapPhase::Delete) else { return };
         for line in lines {
@@ -194,7 +223,7 @@ impl Elsewhere {
         context: &Context<'_>,
         session: &Session,
         region: &str,
-        keeping: Keeping,
+        keeping: Keeping<'_>,
     ) -> Result<Option<Self>, CliError> {
         let cloud = connect_elsewhere(context, region).await?;
         cloud.keep_time(context.clock()?);
@@ -266,6 +295,48 @@ impl Elsewhere {
     }
 }
 
+/// Puts what is kept under the archive's key, before anything ends: first nobody gets in any more and the last recovery points
+/// are taken, then all are copied under that key.
+///
+/// # Errors
+/// As [`Run::carry_out_steps`]; that the blueprint gave the key's name away.
+pub async fn archive<'a>(
+    context: &'a Context<'_>,
+    session: &'a Session,
+    run: &'a Run<'a>,
+    steps: &Operations,
+    seats: &BTreeSet<Address>,
+) -> Result<(Ended<'a>, Exit), CliError> {
+    let (address, key) = session.archive_key().await?.ok_or_else(|| {
+        CliError::usage(format!(
+            "the blueprint has a {} of its own: what is kept has no other key",
+            Address::archive_key()
+        ))
+        .hint("leave --shred out: what is kept stays under the production's keys, which are disabled")
+    })?;
+    let secure = steps.only(|one| matches!(WrapPhase::of(one), WrapPhase::Freeze | WrapPhase::RecoveryPoints));
+    let mut ended = run.carry_out_steps(context, &secure, &events::planned(run.plan), serde_json::Map::new()).await?;
+    let exit = ended.exit(run.plan);
+    if exit != Exit::Done {
+        return Ok((ended, exit));
+    }
+    ended.tell_of_ledger(context.printer);
+    // Two writers of one ledger would break its chain.
+    drop(ended.journal.take());
+    let options = plan::Options { targets: vec![address.to_string()], ..plan::Options::default() };
+    let desired = Desired { resources: [(address, key.into())].into(), ..run.desired.clone() };
+    let plan = plan::make(&desired, run.observed, &options);
+    let mut steps = operations(&plan, &desired, run.observed);
+    add_archiving(&mut steps, seats);
+    let archive = Run { plan: &plan, desired: &desired, preface: Vec::new(), ..*run };
+    let mut more = archive.carry_out_steps(context, &steps, &events::planned(&plan), serde_json::Map::new()).await?;
+    let exit = more.exit(&plan);
+    more.tell_of_ledger(context.printer);
+    drop(more.journal.take());
+    let outcome = joined(ended.outcome, more.outcome);
+    Ok((Ended { outcome, ..Ended::without_run(context, &session.state) }, exit))
+}
+
 /// Goes on in other regions once all is done here, and tells both as one run.
 ///
 /// # Errors
@@ -298,14 +369,20 @@ pub fn preface(observed: &Observed, snapshots: &[Snapshot]) -> Vec<(&'static str
     lines.map(|line| (INVENTORY, line)).collect()
 }
 
-/// Why recovery points keep the keys of a region; none where there are none. A point whose key is gone is lost.
-pub async fn points_left(cloud: &Cloud, scope: &Scope) -> Option<String> {
+/// The ARN of the archive's key.
+fn archive_of(observed: &Observed) -> Option<&str> {
+    observed.found.get(&Address::archive_key()).map(|found| found.id.as_str())
+}
+
+/// Why recovery points hold back the end of these keys; none where there are none. A point whose key is gone is lost.
+pub async fn points_left(cloud: &Cloud, scope: &Scope, keys: &[(Address, String, u32)]) -> Option<String> {
+    let is_under = |one: &Snapshot| one.key.as_ref().is_none_or(|key| keys.iter().any(|(_, id, _)| id == key));
     match cloud.snapshots(scope).await {
-        Ok(points) if points.is_empty() => None,
-        Ok(points) => Some(format!(
-            "{} still under them, and would be unreadable. Run again.",
-            words::count(points.len(), ("snapshot of a recovery point is", "snapshots of recovery points are"))
-        )),
+        Ok(points) => {
+            let left = points.iter().filter(|one| is_under(one)).count();
+            let count = words::count(left, ("snapshot of a recovery point is", "snapshots of recovery points are"));
+            (left > 0).then(|| format!("{count} still under them, and would be unreadable. Run again."))
+        }
         Err(error) => Some(format!("it can't be read whether recovery points are under them: {error}")),
     }
 }

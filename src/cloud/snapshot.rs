@@ -69,6 +69,13 @@ pub fn copy_tags(original: &Tags, volume: &str, taken: &str, until: &str) -> Tag
     tags
 }
 
+/// What a copy in the archive bears: all that its original does.
+fn archive_tags(original: Mark, snapshot: &Snapshot) -> Tags {
+    let all: Tags = original.own.into_iter().chain(original.tags).collect();
+    let until = snapshot.until.clone().unwrap_or_default();
+    copy_tags(&all, &snapshot.volume, &snapshot.taken, &until)
+}
+
 /// Has the snapshots of a mark kept beyond their production's end, until the end of that day.
 pub fn keep_beyond_the_end(tags: &mut Tags, until: &str) {
     tags.insert(identity::UNTIL.to_owned(), until.to_owned());
@@ -209,8 +216,9 @@ impl Cloud {
         let find = async || {
             let filters = wanted.iter().map(|key| filter(&format!("tag:{key}"), [tag(key)])).collect();
             let there = self.list_snapshots(filters).await?;
-            let sound = there.into_iter().find(|one| one.state() != Some(&SnapshotState::Error));
-            Ok(sound.map(|one| one.snapshot_id))
+            let sound =
+                |one: &LiveSnapshot| one.state() != Some(&SnapshotState::Error) && one.kms_key_id() == Some(key);
+            Ok(there.into_iter().find(sound).map(|one| one.snapshot_id))
         };
         let start = Instant::now();
         loop {
@@ -236,6 +244,39 @@ impl Cloud {
             .await?;
         }
         Ok(())
+    }
+
+    /// Sees to it that each snapshot of a seat that is kept beyond its production's end has a complete copy under this key,
+    /// and returns the copies' ids. Looks first: a run that was cut off is gone on with.
+    ///
+    /// # Errors
+    /// The service's refusal; a copy that failed, with the service's reason.
+    pub async fn archive_snapshots(&self, production: &str, seat: &Address, key: &str) -> Result<BTreeSet<String>> {
+        let of_seat = filter(&format!("tag:{}", identity::ADDRESS), [seat.as_str()]);
+        let live = self.list_snapshots(vec![of_production(&Scope::new(production)), of_seat]).await?;
+        let read: Vec<(&LiveSnapshot, Snapshot)> = live.iter().filter_map(|one| Some((one, read(one)?))).collect();
+        let mut copies = BTreeSet::new();
+        let mut runs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (original, snapshot) in &read {
+            let is_copy = snapshot.key.as_deref() == Some(key);
+            if is_copy || snapshot.keep_until.is_none() || snapshot.progress != Progress::Completed {
+                continue;
+            }
+            let copy = read.iter().map(|(_, one)| one).find(|one| one.is_copy_of(snapshot, key));
+            let id = match copy {
+                Some(copy) => copy.id.clone(),
+                None => {
+                    let marks = archive_tags(tags::mark(original.tags.as_deref()), snapshot);
+                    self.copy_snapshot(self.region(), &snapshot.id, key, &marks).await?
+                }
+            };
+            runs.entry(snapshot.run.clone()).or_default().insert(id.clone());
+            copies.insert(id);
+        }
+        for (run, ids) in &runs {
+            self.await_snapshots(run, ids).await?;
+        }
+        Ok(copies)
     }
 
     /// Confirms that a run has a complete snapshot of each of these volumes, by seat.

@@ -36,6 +36,13 @@ impl Live for Volume {
         let instance = cloud.id(&seat)?;
         let replaced = self.from_snapshot.as_ref().and_then(|_| cloud.known_id(&identity.address));
         let id = cloud.prepare(self, identity, &instance, replaced.as_deref()).await?;
+        if self.from_snapshot.is_some() {
+            // Its seat may still be coming up.
+            let failed = cloud.await_running(&[instance.clone()], |_, _| {}).await?;
+            if let Some(error) = failed.into_values().next() {
+                return Err(error);
+            }
+        }
         cloud.attach(self, &id, &instance).await?;
         Ok(id)
     }

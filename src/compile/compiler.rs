@@ -18,19 +18,7 @@ use crate::resource::{Address, Desired, Resource};
 /// smaller than its image, user data that can't be rendered or is too long, limits of AWS that are passed only once
 /// implied rules and tags are counted.
 pub fn compile(blueprint: &Blueprint, facts: &Facts, templates: &dyn Files) -> Result<Desired, Diagnostics> {
-    let mut compiler = Compiler {
-        blueprint,
-        facts,
-        templates,
-        desired: Desired {
-            production: blueprint.production.alias.as_str().to_owned(),
-            account: facts.account.clone(),
-            region: facts.region.clone(),
-            hidden: blueprint.hidden.clone(),
-            ..Desired::default()
-        },
-        found: Diagnostics::default(),
-    };
+    let mut compiler = Compiler::new(blueprint, facts, templates);
     compiler.account();
     compiler.keys();
     compiler.prefix_lists();
@@ -54,6 +42,17 @@ pub(super) struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    pub(super) fn new(blueprint: &'a Blueprint, facts: &'a Facts, templates: &'a dyn Files) -> Self {
+        let desired = Desired {
+            production: blueprint.production.alias.as_str().to_owned(),
+            account: facts.account.clone(),
+            region: facts.region.clone(),
+            hidden: blueprint.hidden.clone(),
+            ..Desired::default()
+        };
+        Self { blueprint, facts, templates, desired, found: Diagnostics::default() }
+    }
+
     /// A blueprint that names its account belongs to no other one.
     fn account(&mut self) {
         let Some(account) = &self.blueprint.production.account else { return };

@@ -20,9 +20,11 @@
 use serde_json::{Value, json};
 
 use super::compiler::Compiler;
+use super::facts::Facts;
 use super::place::Place;
 use super::policy::{allow, deny, document};
 use crate::blueprint::model::Key;
+use crate::blueprint::{Blueprint, NoFiles};
 use crate::resource::{Address, Document, KmsKey};
 
 /// Looking at a key.
@@ -107,6 +109,31 @@ impl Compiler<'_> {
         };
         self.add(address, key.name.span, key_spec);
     }
+}
+
+/// The key of the archive: recovery points that outlive their production lie under it, once the production's own keys end.
+/// Whoever keeps the production's key keeps this one too. None where the blueprint has a key of its own by that name.
+///
+/// It is no part of what a blueprint asks for: only an end makes it.
+pub fn archive_key(blueprint: &Blueprint, facts: &Facts) -> Option<(Address, KmsKey)> {
+    let address = Address::archive_key();
+    let name = address.as_str().trim_start_matches("key.");
+    if blueprint.keys.iter().any(|key| key.name.as_str() == name) {
+        return None;
+    }
+    let production = &blueprint.production;
+    let key = blueprint.keys.iter().find(|key| key.name.value == production.key.value)?;
+    let mut compiler = Compiler::new(blueprint, facts, &NoFiles);
+    let key = KmsKey {
+        alias: Some(format!("alias/closedset/{}/{name}", production.alias)),
+        description: format!("Production {}: recovery points beyond its end", production.alias),
+        state: "enabled".to_owned(),
+        rotation_days: Some(key.rotation_days.value),
+        region: None,
+        policy: policy_of(key, &compiler.place(), false, false),
+        tags: compiler.production_tags(key.name.span, name),
+    };
+    Some((address, key))
 }
 
 fn policy_of(key: &Key, place: &Place<'_>, for_logs: bool, for_vaults: bool) -> Document {

@@ -25,6 +25,7 @@ mod user_data;
 pub use compiler::compile;
 pub use facts::Facts;
 pub use images::images;
+pub use keys::archive_key;
 
 #[cfg(test)]
 mod tests;

@@ -51,9 +51,14 @@ impl WrapPhase {
     pub fn of(operation: &Operation) -> Self {
         match (&operation.step, operation.kind) {
             (Step::Release | Step::Retire, _) => Self::Freeze,
-            (Step::Snapshot(_) | Step::AwaitSnapshots { .. } | Step::VerifySnapshots { .. } | Step::Keep { .. }, _) => {
-                Self::RecoveryPoints
-            }
+            (
+                Step::Snapshot(_)
+                | Step::AwaitSnapshots { .. }
+                | Step::VerifySnapshots { .. }
+                | Step::Keep { .. }
+                | Step::Archive { .. },
+                _,
+            ) => Self::RecoveryPoints,
             (Step::AwaitDetached, _) => Self::Detached,
             (Step::Delete | Step::Discard(_), Kind::KmsKey) => Self::Disable,
             (Step::Terminate(_) | Step::AwaitTerminated(_), _) => Self::Stop,

@@ -67,6 +67,11 @@ pub enum Step {
         until: String,
         ids: Vec<String>,
     },
+    /// Copies a seat's snapshots that are kept beyond the production's end, under the key of the archive, and waits until
+    /// the copies are complete.
+    Archive {
+        key: Address,
+    },
     /// Makes a volume of its snapshot beside the one that serves, so that its seat is away no longer than it must be.
     Prepare,
     /// Stops those seats all of whose volumes are prepared.
@@ -107,6 +112,7 @@ impl Step {
             Step::AwaitSnapshots { .. } => "wait for snapshots",
             Step::VerifySnapshots { .. } => "verify",
             Step::Keep { .. } => "keep",
+            Step::Archive { .. } => "archive",
             Step::Expire(_) => "delete expired",
             Step::Prepare => "prepare",
             Step::Stop(_) => "stop",
@@ -200,6 +206,21 @@ impl Operations {
         let (needs, follows) = (BTreeSet::new(), BTreeSet::new());
         self.all.push(Operation { id, address, kind, step, needs, follows, remaining_s: 0.0 });
         id
+    }
+
+    /// Those steps alone, which wait for no others any more.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&Operation) -> bool) -> Self {
+        let kept: BTreeMap<OperationId, OperationId> =
+            self.all.iter().filter(|one| wanted(one)).zip(0..).map(|(one, new)| (one.id, new)).collect();
+        let left = |ids: &BTreeSet<OperationId>| ids.iter().filter_map(|id| kept.get(id).copied()).collect();
+        let all = self.all.iter().filter_map(|one| {
+            let id = *kept.get(&one.id)?;
+            Some(Operation { id, needs: left(&one.needs), follows: left(&one.follows), ..one.clone() })
+        });
+        let mut steps = Self { all: all.collect() };
+        steps.measure();
+        steps
     }
 
     /// Has a step wait until another has succeeded.
@@ -638,8 +659,13 @@ impl Builder<'_> {
                 self.steps.need(restart, self.of.create.get(address).copied());
             }
             if resource.kind() == Kind::Volume {
-                // A volume that is made or attached by itself needs its seat running.
-                let running = address.owning_seat().and_then(|seat| self.of.running.get(&seat).copied());
+                // A volume that is made or attached by itself needs its seat running. One of a recovery point is made while
+                // its seat comes up: it only has to be known where that is.
+                let seat = address.owning_seat();
+                let comes_of_point = matches!(resource, Resource::Volume(volume) if volume.from_snapshot.is_some());
+                let root = address.volume_name() == Some("root");
+                let steps = if comes_of_point && !root { &self.of.launch } else { &self.of.running };
+                let running = seat.and_then(|seat| steps.get(&seat).copied());
                 for step in [self.of.create.get(address), self.of.update.get(address)].into_iter().flatten() {
                     self.steps.need(*step, running);
                 }

@@ -11,7 +11,7 @@ use super::backup::{BackupPlan, LeftOut, plan_backup};
 use super::points::{Points, Standing};
 use crate::cloud::keep_beyond_the_end;
 use crate::plan::{Action, OperationId, Operations, Plan, Step, WrapPhase};
-use crate::resource::{Address, Desired, Kind, Observed, Purpose, Retired, Snapshot};
+use crate::resource::{Address, Desired, Kind, Observed, Progress, Purpose, Retired, Snapshot};
 
 /// How many snapshots are marked by one step.
 const MARKED_AT_ONCE: usize = 200;
@@ -55,13 +55,15 @@ pub struct PointsAtEnd {
 
 /// What a wrap was told of recovery points.
 #[derive(Debug, Clone, Copy)]
-pub struct Keeping {
+pub struct Keeping<'a> {
     /// `--keep-backups`: days from today; zero gives up what an earlier wrap was to keep; none says nothing new.
     pub days: Option<u32>,
     pub today: Date,
+    /// The ARN of the archive's key, where there is one: what lies under it too needn't be kept under another.
+    pub archive: Option<&'a str>,
 }
 
-impl Keeping {
+impl Keeping<'_> {
     /// The last day that recovery points are kept until; none where they aren't.
     pub fn until(&self) -> Option<Date> {
         let days = self.days.filter(|days| *days > 0)?;
@@ -70,7 +72,7 @@ impl Keeping {
 }
 
 /// Decides for each snapshot of a region. Those of seats that stay, stay with them.
-pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping) -> PointsAtEnd {
+pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping<'_>) -> PointsAtEnd {
     let staying: BTreeSet<&Address> =
         plan.changes.iter().filter(|change| change.action == Action::None).map(|change| &change.address).collect();
     let mut end = PointsAtEnd::default();
@@ -82,6 +84,10 @@ pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping) -> P
             kept.entry((&one.seat, &one.run, "its seat is deleted".to_owned(), "its seat stays"))
                 .or_default()
                 .push(one);
+            continue;
+        }
+        if is_archived(one, snapshots, keeping) {
+            end.gone.entry(one.seat.clone()).or_default().insert(one.id.clone());
             continue;
         }
         let Some(until) = wanted.filter(|until| keeping.days != Some(0) && *until >= keeping.today) else {
@@ -99,6 +105,12 @@ pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping) -> P
     end.kept = kept.into_iter().map(|((seat, _, until, why), all)| kept_point(seat, until, why, &all, plan)).collect();
     end.kept.sort();
     end
+}
+
+/// Whether a complete copy of this lies in the archive.
+fn is_archived(one: &Snapshot, all: &[Snapshot], keeping: Keeping<'_>) -> bool {
+    let Some(key) = keeping.archive else { return false };
+    all.iter().any(|copy| copy.is_copy_of(one, key) && copy.progress == Progress::Completed)
 }
 
 fn kept_point(seat: &Address, until: String, why: &str, all: &[&Snapshot], plan: &Plan) -> KeptPoint {
@@ -237,7 +249,6 @@ mod tests {
     use super::*;
     use crate::plan::{unchanged, wrap};
     use crate::recovery::points::tests::snapshot;
-    use crate::resource::Progress;
 
     const RUN: &str = "2026-12-01T02:00:00Z/1";
     const TAKEN: &str = "2026-12-01T02:00:01Z";
@@ -252,7 +263,7 @@ mod tests {
 
     fn at_end(snapshots: &[Snapshot], days: Option<u32>, today: &str) -> PointsAtEnd {
         let plan = unchanged(&Desired::default(), &Observed::default());
-        points_at_end(snapshots, &plan, Keeping { days, today: today.parse().unwrap() })
+        points_at_end(snapshots, &plan, Keeping { days, today: today.parse().unwrap(), archive: None })
     }
 
     #[test]

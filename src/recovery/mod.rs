@@ -2,6 +2,7 @@
 //! and proves. What changes the cloud is a plan or its steps; only `apply` carries them out.
 
 mod ages;
+mod archive;
 mod backup;
 mod copies;
 mod drill;
@@ -19,6 +20,7 @@ pub mod promise;
 pub mod records;
 
 pub use ages::{Age, age, endangered_ages};
+pub use archive::{add_archiving, to_archive};
 pub use backup::{BackupPlan, Elsewhere, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
 pub use copies::{CopyPlan, VolumeCopy, plan_copies};
 pub use drill::{UNTIL, isolated, name_of, openings};

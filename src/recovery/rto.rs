@@ -3,23 +3,39 @@
 //! The arithmetic: `k` calls through a bucket of capacity `C` and refill `R` take `max(0, (k − C) / R)` seconds, for buckets
 //! start full (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>). Volumes are made and moved in
 //! calls of their own, so that the slowest bucket on the way counts once: what passes it arrives spread out, and never
-//! waits long again.
+//! waits long again. To that come the cloud's own times, one after the other for the slowest seat.
 
 use serde::Serialize;
 
 use crate::cloud::published;
 use crate::plan::{Operation, Operations, Step, Term};
+use crate::resource::Kind;
 
-/// The least that steps take, and the most, in seconds, as far as anybody has measured: from a call until its effect is
-/// seen. Sources: brevdev/ec2-coldboot-research for launches and starts; nobody has published the others, and the
-/// rehearsal cloud takes the same.
-const LAUNCH_S: f64 = 2.0;
-const RUNNING_S: f64 = 20.0;
-const PREPARE_S: f64 = 6.0;
-const STOP_S: f64 = 47.0;
-const SWAP_S: f64 = 13.0;
-const ATTACH_S: f64 = 12.0;
-const START_S: f64 = 21.0;
+/// What a step takes of itself, in seconds.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    name: &'static str,
+    /// The cloud's own time for the slowest of many, as short as anybody can have it. Sources: brevdev/ec2-coldboot-research
+    /// for launches and starts, and the ten seconds or so that IAM takes; nobody has published the others, and the
+    /// rehearsal cloud takes the same.
+    least_s: f64,
+    /// Until it is seen as well.
+    usual_s: f64,
+    because: &'static str,
+}
+
+const fn own(name: &'static str, least_s: f64, usual_s: f64, because: &'static str) -> Own {
+    Own { name, least_s, usual_s, because }
+}
+
+const PROFILE: Own = own("role and profile", 9.5, 12.5, "made, and then until EC2 knows them");
+const LAUNCH: Own = own("launch", 1.0, 2.0, "the call, for the slowest");
+const RUNNING: Own = own("pending to running", 17.5, 19.0, "the cloud's own time; volumes are made meanwhile");
+const PREPARE: Own = own("make volumes", 4.0, 6.0, "beside those in use, which serve on");
+const ATTACH: Own = own("attach volumes", 4.0, 7.0, "each to its seat");
+const STOP: Own = own("stop", 44.5, 46.0, "the guests shut down");
+const SWAP: Own = own("swap volumes", 9.5, 12.0, "out and in");
+const START: Own = own("start", 17.0, 19.0, "until they run again");
 
 /// What a region fills volumes at where that is paid for, in MiB/s, for all volumes together:
 /// <https://docs.aws.amazon.com/ebs/latest/userguide/initalize-volume.html>.
@@ -31,6 +47,8 @@ pub struct Prediction {
     /// One after the other; they add up.
     pub terms: Vec<Term>,
     pub seconds: f64,
+    /// What nobody could do it faster than: the slowest limit, and the cloud's own times.
+    pub lower_bound_s: f64,
     /// What filling all restored volumes takes at the most that a region fills, in seconds. Seats work meanwhile: what is
     /// read and not yet there is fetched first.
     pub fill_s: f64,
@@ -38,62 +56,53 @@ pub struct Prediction {
 
 /// Predicts how long these steps take, until every seat runs with its volumes.
 pub fn predict(steps: &Operations, restored_gib: u64) -> Prediction {
-    let count = |wanted: fn(&Step) -> bool| steps.iter().filter(|one| wanted(&one.step)).count();
-    let launches = count(|step| matches!(step, Step::Launch(_)));
-    let hot = steps.iter().filter(is_restored_volume).count();
-    let swaps = count(|step| matches!(step, Step::Swap));
-    let stops = count(|step| matches!(step, Step::Stop(_)));
-    let starts = count(|step| matches!(step, Step::Start(_)));
-    let mut terms = Vec::new();
-    if launches > 0 {
-        terms.push(through("launch", LAUNCH_S, launches, "launch calls", "ec2:RunInstances"));
-        terms.push(term("pending to running", RUNNING_S, "the cloud's own time for the slowest"));
-    }
-    let made = hot + swaps;
-    if made > 0 {
-        let mut prepared = through("make volumes", PREPARE_S, made, "volumes", "ec2:CreateVolume");
-        // What is attached to a running seat follows in the same stream.
-        if hot > 0 && swaps == 0 {
-            let moved = through("", ATTACH_S, hot, "attachments", "ec2:AttachVolume");
-            prepared.seconds = PREPARE_S + ATTACH_S + wait(made, "ec2:CreateVolume").max(wait(hot, "ec2:AttachVolume"));
-            prepared.because = format!("{}; {}", prepared.because, moved.because);
-            prepared.name = "make and attach volumes";
-        }
-        terms.push(prepared);
-    }
-    if stops > 0 {
-        terms.push(term("stop", STOP_S, "the guests shut down, for the slowest"));
-    }
-    if swaps > 0 {
-        terms.push(through("swap volumes", SWAP_S, swaps, "volumes out and in", "ec2:AttachVolume"));
-    }
-    if starts > 0 {
-        terms.push(through("start", START_S, starts, "start calls", "ec2:StartInstances"));
-    }
-    let seconds = terms.iter().map(|term| term.seconds).sum();
+    let count = |wanted: fn(&Operation) -> bool| steps.iter().filter(|one| wanted(one)).count();
+    let profiles = count(|one| one.kind == Kind::InstanceProfile && one.step == Step::Create);
+    let launches = count(|one| matches!(one.step, Step::Launch(_)));
+    let beside = count(|one| one.kind == Kind::Volume && one.step == Step::Create);
+    let swaps = count(|one| matches!(one.step, Step::Swap));
+    let stops = count(|one| matches!(one.step, Step::Stop(_)));
+    let starts = count(|one| matches!(one.step, Step::Start(_)));
+    let parts = [
+        (PROFILE, profiles > 0 && launches > 0),
+        (LAUNCH, launches > 0),
+        (RUNNING, launches > 0),
+        (PREPARE, swaps > 0 || (beside > 0 && launches == 0)),
+        (ATTACH, beside > 0),
+        (STOP, stops > 0),
+        (SWAP, swaps > 0),
+        (START, starts > 0),
+    ];
+    let parts: Vec<Own> = parts.into_iter().filter(|(_, happens)| *happens).map(|(own, _)| own).collect();
+    let limits = [
+        limit("launch calls", launches, "ec2:RunInstances"),
+        limit("volumes to make", beside + swaps, "ec2:CreateVolume"),
+        limit("volumes to attach", beside + swaps, "ec2:AttachVolume"),
+        limit("start calls", starts, "ec2:StartInstances"),
+    ];
+    let slowest = limits.into_iter().flatten().reduce(|most, one| if one.seconds > most.seconds { one } else { most });
+    let waited = slowest.as_ref().map_or(0.0, |term| term.seconds);
+    let terms: Vec<Term> = parts
+        .iter()
+        .map(|one| Term { name: one.name, seconds: one.usual_s, because: one.because.to_owned() })
+        .chain(slowest)
+        .collect();
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52 GiB")]
     let fill_s = restored_gib as f64 * 1024.0 / FILL_MIBS;
-    Prediction { terms, seconds, fill_s }
+    Prediction {
+        seconds: terms.iter().map(|term| term.seconds).sum(),
+        lower_bound_s: parts.iter().map(|one| one.least_s).sum::<f64>() + waited,
+        terms,
+        fill_s,
+    }
 }
 
-/// A volume that is made and attached while its seat runs.
-fn is_restored_volume(operation: &&Operation) -> bool {
-    operation.kind == crate::resource::Kind::Volume && operation.step == Step::Create
-}
-
-/// Seconds that calls wait for their bucket.
+/// What these calls wait for their bucket; none where it holds them all.
 #[expect(clippy::cast_precision_loss, reason = "counts of calls are far below 2^52")]
-fn wait(calls: usize, action: &str) -> f64 {
+fn limit(what: &str, calls: usize, action: &str) -> Option<Term> {
     let limit = published(action);
-    ((calls as f64 - limit.capacity) / limit.refill).max(0.0)
-}
-
-fn term(name: &'static str, seconds: f64, because: &str) -> Term {
-    Term { name, seconds, because: because.to_owned() }
-}
-
-fn through(name: &'static str, once: f64, calls: usize, what: &str, action: &str) -> Term {
-    let limit = published(action);
-    let because = format!("{once} s, and {calls} {what}, {} at once and {} a second", limit.capacity, limit.refill);
-    Term { name, seconds: once + wait(calls, action), because }
+    let seconds = (calls as f64 - limit.capacity) / limit.refill;
+    let because =
+        format!("{calls} {what}, {} at once and {} a second: the slowest limit", limit.capacity, limit.refill);
+    (seconds > 0.0).then_some(Term { name: "limit of the account", seconds, because })
 }

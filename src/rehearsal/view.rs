@@ -96,18 +96,19 @@ fn lasting(value: Value) -> Value {
     }
 }
 
-/// A text with every time of day in it taken out: what a run writes down of when it began, such as in a tag.
+/// A text with every time of day in it taken out, to the second or finer: what a run writes down of when it began, such as in
+/// a tag.
 fn without_times(text: &str) -> String {
-    let is_time = |word: &str| {
-        let form = word.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
-        form.eq("0000-00-00T00:00:00Z".bytes())
+    const TIMES: [&str; 2] = ["0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000Z"];
+    let is_time = |rest: &str, time: &str| {
+        let form = rest.bytes().take(time.len()).map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        form.eq(time.bytes())
     };
-    const LENGTH: usize = "0000-00-00T00:00:00Z".len();
     let mut said = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let (taken, words) = match rest.get(..LENGTH).filter(|word| is_time(word)) {
-            Some(_) => (LENGTH, "time"),
+        let (taken, words) = match TIMES.iter().find(|time| is_time(rest, time)) {
+            Some(time) => (time.len(), "time"),
             None => (first.len_utf8(), rest.get(..first.len_utf8()).unwrap_or_default()),
         };
         said.push_str(words);
@@ -167,7 +168,9 @@ fn without_ids(text: &str, names: &BTreeMap<String, String>) -> String {
     while !rest.is_empty() {
         let in_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         let (word, after) = rest.split_at(rest.find(|letter| !in_word(letter)).unwrap_or(rest.len()));
-        said.push_str(names.get(word).map_or(word, String::as_str));
+        // What a copy was made of may be gone by then.
+        let gone = if word.starts_with("snap-") { "snapshot" } else { word };
+        said.push_str(names.get(word).map_or(gone, String::as_str));
         let (between, next) = after.split_at(after.find(in_word).unwrap_or(after.len()));
         said.push_str(between);
         rest = next;

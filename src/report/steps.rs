@@ -34,7 +34,8 @@ pub fn doing(operation: &Operation) -> String {
         Step::AwaitSnapshots { .. } => format!("waiting for the recovery point of {of} to be complete"),
         Step::VerifySnapshots { volumes, .. } => format!("confirming the recovery points of {}", seats(volumes.len())),
         Step::Keep { until, ids } => format!("marking {} of {of} as kept until {until}", snapshots(ids.len())),
-        Step::Expire(_) => format!("deleting a recovery point of {of} whose time is over"),
+        Step::Archive { key } => format!("encrypting the kept recovery points of {of} anew, under {key}"),
+        Step::Expire(_) => format!("deleting what isn't to be kept of the recovery points of {of}"),
         Step::Prepare => format!("making {of} of its recovery point"),
         Step::Stop(all) => format!("stopping {} of {of}", seats(all.len())),
         Step::Swap => format!("putting the restored {of} in its place"),
@@ -66,7 +67,8 @@ pub fn done(operation: &Operation) -> Option<String> {
         Step::AwaitSnapshots { .. } => format!("the recovery point of {of} is complete"),
         Step::VerifySnapshots { volumes, .. } => format!("the recovery points of {} are whole", seats(volumes.len())),
         Step::Keep { until, ids } => format!("{} of {of} marked as kept until {until}", snapshots(ids.len())),
-        Step::Expire(_) => format!("deleted a recovery point of {of} whose time is over"),
+        Step::Archive { key } => format!("the kept recovery points of {of} are under {key}"),
+        Step::Expire(_) => format!("deleted what isn't to be kept of the recovery points of {of}"),
         Step::Prepare => format!("made {of} of its recovery point"),
         Step::Stop(all) => format!("stopped {} of {of}", seats(all.len())),
         Step::Swap => format!("put the restored {of} in its place"),
@@ -93,6 +95,7 @@ pub fn weight(step: &Step) -> u64 {
         | Step::MarkBackups(_)
         | Step::Retire
         | Step::Keep { .. }
+        | Step::Archive { .. }
         | Step::VerifySnapshots { .. }
         | Step::AwaitDetached => 0,
         _ => 1,

@@ -73,6 +73,11 @@ impl Address {
         (of_key.is_some() || path.ends_with(".vault")).then_some(region)
     }
 
+    /// The key of recovery points that outlive their production.
+    pub fn archive_key() -> Self {
+        Self::new("key.archive")
+    }
+
     /// The address of the same thing in another region.
     pub fn in_region(&self, region: &str) -> Self {
         Self(format!("{}/{region}", self.0))

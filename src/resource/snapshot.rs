@@ -46,3 +46,13 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_until: Option<String>,
 }
+
+impl Snapshot {
+    /// Whether this is the same content as another, under this key, complete or on its way to be.
+    pub fn is_copy_of(&self, original: &Self, key: &str) -> bool {
+        let same = (&self.seat, &self.run, &self.volume) == (&original.seat, &original.run, &original.volume);
+        same && self.id != original.id
+            && self.key.as_deref() == Some(key)
+            && !matches!(self.progress, Progress::Failed(_))
+    }
+}

@@ -15,7 +15,8 @@ use tokio::sync::Notify;
 
 use crate::cases::Cases;
 use crate::invariants::{
-    differences, end_of, no_key_rests_under_what_is_in_use, nothing_ends_before_it_is_kept, violations,
+    differences, end_of, no_key_ends_under_what_is_kept, no_key_rests_under_what_is_in_use,
+    nothing_ends_before_it_is_kept, violations,
 };
 use crate::rehearsal::{Stage, words};
 use crate::small::{Floor, IMAGE, NEXT_IMAGE};
@@ -44,15 +45,22 @@ enum Aim {
     WrapPoints,
     /// A last one is taken, and all of them are kept.
     WrapKeeping,
+    /// The same under a key of their own, for the production's own key ends.
+    WrapArchiving,
     /// A copy is built of recovery points, and removed again.
     Drill,
 }
 
 impl Aim {
+    /// Nothing is to be there afterwards.
+    fn ends(&self) -> bool {
+        matches!(self, Self::Wrap | Self::Shred | Self::WrapPoints | Self::WrapKeeping | Self::WrapArchiving)
+    }
+
     /// Made of parts that other scenarios try call by call: one crash in each kind of call that changes something is enough
     /// to see each phase cut off.
     fn is_a_ceremony(&self) -> bool {
-        matches!(self, Self::WrapPoints | Self::WrapKeeping | Self::Drill)
+        matches!(self, Self::WrapPoints | Self::WrapKeeping | Self::WrapArchiving | Self::Drill)
     }
 }
 
@@ -137,7 +145,13 @@ impl Rehearsal {
         let desired = desired.expect("a wrap has something to take down");
         if matches!(
             scenario.aim,
-            Aim::Restore | Aim::Copy | Aim::BuildAgain | Aim::WrapPoints | Aim::WrapKeeping | Aim::Drill
+            Aim::Restore
+                | Aim::Copy
+                | Aim::BuildAgain
+                | Aim::WrapPoints
+                | Aim::WrapKeeping
+                | Aim::WrapArchiving
+                | Aim::Drill
         ) {
             let (backup, outcome) = stage.backup(&desired).await;
             assert!(outcome.is_complete(), "{}: {outcome:#?}", scenario.name);
@@ -198,6 +212,7 @@ impl Rehearsal {
             }
             Aim::WrapPoints => Box::pin(stage.wrap_with_points(&self.desired, None)).await,
             Aim::WrapKeeping => Box::pin(stage.wrap_with_points(&self.desired, Some(30))).await,
+            Aim::WrapArchiving => Box::pin(stage.wrap_into_archive(&self.desired, 30)).await,
             Aim::Drill => Box::pin(stage.drill(&self.desired)).await,
             Aim::Wrap => Box::pin(stage.wrap(&self.desired)).await,
             Aim::Shred => {
@@ -259,12 +274,13 @@ impl Rehearsal {
         let mut at_death = no_key_rests_under_what_is_in_use(&world.snapshot());
         world.set_hook(None);
         world.resume();
-        if matches!(self.scenario.aim, Aim::WrapKeeping) {
+        if matches!(self.scenario.aim, Aim::WrapKeeping | Aim::WrapArchiving) {
             let stage = Stage::on(world.clone()).await;
             let observed = Box::pin(stage.observe()).await;
             let snapshots = Box::pin(stage.cloud.snapshots(&stage.scope)).await.expect("they can be listed");
             let seats = self.desired.resources.values().filter(|one| one.kind() == Kind::Seat).count();
             at_death.extend(nothing_ends_before_it_is_kept(&observed, &snapshots, seats));
+            at_death.extend(no_key_ends_under_what_is_kept(&observed, &snapshots));
         }
         let mut problems = Vec::new();
         let mut runs = 0;
@@ -284,7 +300,7 @@ impl Rehearsal {
         let stage = Stage::on(world.clone()).await;
         let (plan, observed) = stage.plan(&self.desired).await;
         problems.extend(violations(&world, &observed));
-        if !matches!(self.scenario.aim, Aim::Wrap | Aim::Shred | Aim::WrapPoints | Aim::WrapKeeping) {
+        if !self.scenario.aim.ends() {
             problems.extend(words(&plan));
         }
         if matches!(self.scenario.aim, Aim::BuildAgain) {
@@ -475,6 +491,13 @@ async fn a_wrap_that_keeps_a_last_recovery_point() {
     let before =
         Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, kept_gib: Some(50), ..Floor::default() };
     crash_everywhere(Scenario { name: "wrap and keep", before: Some(before), aim: Aim::WrapKeeping }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_that_puts_what_it_keeps_under_a_key_of_its_own() {
+    let before =
+        Floor { seats: 1, zones: 1, endpoints: Vec::new(), backup: true, kept_gib: Some(50), ..Floor::default() };
+    crash_everywhere(Scenario { name: "wrap and archive", before: Some(before), aim: Aim::WrapArchiving }).await;
 }
 
 #[tokio::test(start_paused = true)]

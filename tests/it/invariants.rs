@@ -69,6 +69,16 @@ pub fn nothing_ends_before_it_is_kept(observed: &Observed, snapshots: &[Snapshot
     }
 }
 
+/// No key's deletion is scheduled while a recovery point that is to be kept can be read by no other.
+pub fn no_key_ends_under_what_is_kept(observed: &Observed, snapshots: &[Snapshot]) -> Vec<String> {
+    let ends = |id: &str| {
+        let key = observed.all().find(|found| found.id == id).map(|found| &found.resource);
+        matches!(key, Some(Resource::KmsKey(key)) if key.state == "pending_deletion")
+    };
+    let is_lost = |one: &&Snapshot| one.keep_until.is_some() && one.key.as_deref().is_some_and(ends);
+    snapshots.iter().filter(is_lost).map(|one| format!("{} is kept under a key that ends", one.id)).collect()
+}
+
 /// No two live things claim one address.
 fn one_of_each(observed: &Observed) -> Vec<String> {
     observed.duplicates.iter().map(|found| format!("{} has a second one, {}", found.address, found.id)).collect()

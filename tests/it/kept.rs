@@ -61,8 +61,6 @@ fn a_last_recovery_point_is_complete_before_anything_ends_and_outlives_it() {
     house.exits(1, &wrap(&["--final-backup"]));
     house.exits(1, &wrap(&["--final-backup", "--keep-backups", "0"]));
     let keep = ["--final-backup", "--keep-backups", "30"];
-    let told = house.exits(1, &wrap(&[&keep[..], &["--shred", "--confirm", "nebula"]].concat()));
-    assert!(told.contains("the keys can't be shredded: 3 recovery points are kept under them"), "{told}");
 
     let told = house.exits(0, &wrap(&[&keep[..], &["--trace-api", "trace.jsonl"]].concat()));
     assert!(told.contains("take a last recovery point of 1 seat, and see that it is complete"), "{told}");
@@ -84,13 +82,59 @@ fn a_last_recovery_point_is_complete_before_anything_ends_and_outlives_it() {
 
     // A later wrap keeps the promise, and ends it when it is over.
     let told = house.exits(1, &wrap(&["--shred", "--confirm", "nebula"]));
-    assert!(told.contains("until 2026-12-31"), "{told}");
+    assert!(told.contains("kept until 2026-12-31 under key.content, which an earlier wrap disabled"), "{told}");
     let told = house.exits(0, &wrap(&[]));
     assert!(told.contains("Kept: 3 recovery points"), "{told}");
     let late = house.run_on("2027-01-01", &wrap(&["--shred", "--confirm", "nebula"]));
     assert_eq!(late.status.code(), Some(0), "{}", String::from_utf8_lossy(&late.stderr));
     let certificate = last_certificate(&house);
     assert_eq!((&certificate["clean"], destroyed_snapshots(&certificate)), (&json!(true), 6), "{certificate:#}");
+}
+
+#[test]
+fn what_is_kept_lies_under_a_key_of_its_own_where_the_productions_keys_end() {
+    let house = house();
+    let keep = ["--final-backup", "--keep-backups", "30", "--shred", "--confirm", "nebula"];
+    let plan = house.exits(0, &[&["wrap", "floor.hcl", "--plan"], &keep[..]].concat());
+    assert!(plan.contains("encrypt what is kept of 1 seat anew, under key.archive"), "{plan}");
+    assert!(plan.contains("key.content, 30 days ahead") && !plan.contains("us-east-2, 30 days ahead"), "{plan}");
+
+    let told = house.exits(0, &wrap(&[&keep[..], &["--trace-api", "trace.jsonl"]].concat()));
+    assert!(told.contains("Shredded: key.content will be deleted on"), "{told}");
+    assert!(told.contains("No residue") && told.contains("Kept: 3 recovery points, until 2026-12-31"), "{told}");
+    let calls = house.operations("trace.jsonl");
+    let first = |name: &str| calls.iter().position(|call| call == name).expect(name);
+    let last = |name: &str| calls.iter().rposition(|call| call == name).expect(name);
+    assert!(last("RevokeSecurityGroupIngress") < first("CreateSnapshots"));
+    assert!(last("CopySnapshot") < first("TerminateInstances"), "all is in the archive before anything ends");
+    assert!(last("DeleteSnapshot") < first("ScheduleKeyDeletion"));
+
+    let certificate = last_certificate(&house);
+    assert_eq!(certificate["clean"], true, "{certificate:#}");
+    let key = |address: &str| {
+        let keys = certificate["keys"].as_array().expect("keys");
+        keys.iter().find(|key| key["address"] == address).unwrap_or_else(|| panic!("{address}: {keys:#?}"))
+    };
+    let points = certificate["recovery_points"].as_array().expect("a list");
+    assert_eq!(points.len(), 3, "one before, one last, one copy\n{points:#?}");
+    for point in points {
+        let under = if point["region"] == "us-west-2" { "key.archive" } else { "key.content/us-east-2" };
+        assert_eq!(point["keys"], json!([key(under)["id"]]), "{point:#}");
+        assert_eq!(key(under)["state"], "disabled");
+    }
+    assert_eq!(key("key.content")["state"], "pending_deletion");
+    assert_eq!(destroyed_snapshots(&certificate), 4, "what is in the archive isn't under the old key any more");
+    house.exits(0, &["ledger", "verify", "floor.hcl"]);
+
+    // Said again, nothing changes; once the day is over, all of it goes.
+    let again = house.exits(0, &wrap(&["--shred", "--confirm", "nebula"]));
+    assert!(again.contains("Kept: 3 recovery points"), "{again}");
+    let late = house.run_on("2027-01-01", &wrap(&["--shred", "--confirm", "nebula"]));
+    assert_eq!(late.status.code(), Some(0), "{}", String::from_utf8_lossy(&late.stderr));
+    let certificate = last_certificate(&house);
+    assert_eq!((&certificate["clean"], &certificate["recovery_points"]), (&json!(true), &json!([])), "{certificate:#}");
+    let keys = certificate["keys"].as_array().expect("keys");
+    assert!(keys.iter().all(|key| key["state"] == "pending_deletion"), "{keys:#?}");
 }
 
 #[test]

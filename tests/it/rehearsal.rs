@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use closedset::apply::{self, Outcome};
+use closedset::apply::{self, Outcome, shred, to_shred};
 use closedset::blueprint::model::Region;
 use closedset::blueprint::{Inputs, NoFiles, Parsed, load};
 use closedset::cloud::{Access, Cloud, Endpoint, Scope, rehearsed};
 use closedset::compile::{Facts, compile, images};
-use closedset::plan::{Options, Plan, make, operations, unchanged, wrap};
+use closedset::plan::{Options, Plan, WrapPhase, make, operations, unchanged, wrap};
 use closedset::recovery::{
-    BackupPlan, Elsewhere, Keeping, Points, Restoration, Selection, add_points, final_backup, isolated, name_of,
-    plan_backup, plan_copies, points_at_end, restoration,
+    BackupPlan, Elsewhere, Keeping, Points, Restoration, Selection, add_archiving, add_points, final_backup, isolated,
+    name_of, plan_backup, plan_copies, points_at_end, restoration, to_archive,
 };
 use closedset::rehearsal::{RehearsalCloud, Settings, Side};
-use closedset::resource::{Address, Desired, Kind, Observed, Status};
+use closedset::resource::{Address, Desired, Kind, Observed, Resource, Status};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
@@ -142,7 +142,8 @@ impl Stage {
         let observed = self.observe().await;
         let snapshots = self.cloud.snapshots(&self.scope).await.expect("they can be listed");
         let plan = wrap(desired, &observed);
-        let keeping = Keeping { days, today: self.now().to_zoned(TimeZone::UTC).date() };
+        let archive = observed.found.get(&Address::archive_key()).map(|found| found.id.as_str());
+        let keeping = Keeping { days, today: self.now().to_zoned(TimeZone::UTC).date(), archive };
         let last = keeping.until().map(|until| {
             final_backup(desired, &observed, &snapshots, &plan, self.now(), until).expect("all can be taken in")
         });
@@ -152,6 +153,64 @@ impl Stage {
         add_points(&mut steps, &end, last.as_ref());
         let (_keep, signals) = watch::channel(0);
         Box::pin(apply::run_steps(&steps, &plan, &desired, &observed, &self.cloud, signals, &mut ())).await
+    }
+
+    /// Takes a production down as `wrap --final-backup --keep-backups --shred` does: what is kept gets a key of its own before
+    /// anything ends, and the production's key ends last.
+    pub async fn wrap_into_archive(&self, desired: &Desired, days: u32) -> Outcome {
+        let world = self.world.clone();
+        self.cloud.keep_time(move || world.now().iso());
+        let archived = Box::pin(self.archive(desired, days)).await;
+        if !archived.is_complete() {
+            return archived;
+        }
+        let mut outcome = Box::pin(self.wrap_with_points(desired, Some(days))).await;
+        if outcome.is_complete() {
+            let observed = Box::pin(self.observe()).await;
+            let keys =
+                to_shred(desired, &observed).into_iter().filter(|(address, ..)| address.as_str() == "key.content");
+            let shredded = shred(&keys.collect::<Vec<_>>(), &self.cloud, None).await;
+            outcome.interrupted = shredded.iter().any(|one| one.ends.is_err());
+        }
+        outcome
+    }
+
+    async fn archive(&self, desired: &Desired, days: u32) -> Outcome {
+        self.look_where_copies_go(desired);
+        let observed = self.observe().await;
+        let snapshots = self.cloud.snapshots(&self.scope).await.expect("they can be listed");
+        let plan = wrap(desired, &observed);
+        let archive = observed.found.get(&Address::archive_key()).map(|found| found.id.as_str());
+        let keeping = Keeping { days: Some(days), today: self.now().to_zoned(TimeZone::UTC).date(), archive };
+        let until = keeping.until().expect("a day");
+        let last = final_backup(desired, &observed, &snapshots, &plan, self.now(), until).expect("all can be taken in");
+        let end = points_at_end(&snapshots, &plan, keeping);
+        let seats =
+            to_archive(&end, Some(&last), &observed).expect("the keys serve as long as anything is to be archived");
+        if seats.is_empty() {
+            return Outcome::default();
+        }
+        let nothing = Desired { resources: Default::default(), ..desired.clone() };
+        let mut steps = operations(&plan, &nothing, &observed);
+        add_points(&mut steps, &end, Some(&last));
+        let secure = steps.only(|one| matches!(WrapPhase::of(one), WrapPhase::Freeze | WrapPhase::RecoveryPoints));
+        let (_keep, signals) = watch::channel(0);
+        let heard = signals.clone();
+        let secured =
+            Box::pin(apply::run_steps(&secure, &plan, &nothing, &observed, &self.cloud, heard, &mut ())).await;
+        if !secured.is_complete() {
+            return secured;
+        }
+        let mut key = desired.resources[&Address::from("key.content")].clone();
+        if let Resource::KmsKey(key) = &mut key {
+            key.alias = Some("alias/closedset/nebula/archive".to_owned());
+        }
+        let wanted = Desired { resources: [(Address::archive_key(), key)].into(), ..desired.clone() };
+        let options = Options { targets: vec![Address::archive_key().to_string()], ..Options::default() };
+        let plan = make(&wanted, &observed, &options);
+        let mut steps = operations(&plan, &wanted, &observed);
+        add_archiving(&mut steps, &seats);
+        Box::pin(apply::run_steps(&steps, &plan, &wanted, &observed, &self.cloud, signals, &mut ())).await
     }
 
     /// Rehearses a restore in a copy that is removed again, as `drill` does; where one was cut off, only removes it, as the
