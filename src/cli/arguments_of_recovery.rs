@@ -115,7 +115,8 @@ What is protected stays and is listed. A disabled key can be enabled again; once
 that it encrypted can ever be read.
 
 Recovery points and their copies go too, unless --keep-backups says otherwise: then they bear the day until which they are \
-kept, their keys stay, disabled, and the first wrap after that day deletes them. Nothing is shredded before.
+kept, their keys stay, disabled, and the first wrap after that day deletes them. With --shred they get a key of their own \
+first, key.archive, so that the others can end.
 
 At its end it looks for what is left, in every region, tagged or not, and writes a certificate beside the ledger: exit code \
 3 where anything is found. With pre-release content, whoever wraps must not be who last applied: exit code 4.")]

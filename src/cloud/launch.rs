@@ -65,8 +65,8 @@ const CALL: Call = Call::new("ec2", "RunInstances").new_thing();
 
 /// Seconds between two probes. A fresh profile is known after about eight seconds (7.9 in the median,
 /// go-to-k/cdkd-bench-terraform), a recycled name at once; and a probe counts as a launch request, of which there are two
-/// a second.
-const PROBE_WAITS: &[u64] = &[3, 3, 2, 2, 2, 2, 3, 3, 5, 5, 10, 10, 20, 20, 30];
+/// a second: one a second while it is about to be known leaves room for the launches themselves.
+const PROBE_WAITS: &[u64] = &[3, 3, 1, 1, 1, 1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 20, 30];
 
 /// A token stays spent for an unknown time after its instances have ended; the next is tried, so often.
 const EPOCHS: u32 = 32;

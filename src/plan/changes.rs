@@ -551,8 +551,9 @@ fn of_undesired(desired: &Desired, observed: &Observed, found: &Found) -> Option
     if matches!(found.status, Status::Leaving(_)) || kind == Kind::AccountSwitch {
         return None;
     }
-    // It may serve copies of another run, or a floor that was built again there: only a wrap ends it.
-    if kind == Kind::KmsKey && found.resource.region().is_some() {
+    // It may serve copies of another run, a floor that was built again there, or what outlives its production: only a wrap
+    // ends it.
+    if kind == Kind::KmsKey && (found.resource.region().is_some() || found.address == Address::archive_key()) {
         return None;
     }
     // A key that no longer serves is disabled, and stays so: what was encrypted with it can still be asked for.

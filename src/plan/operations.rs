@@ -666,11 +666,19 @@ impl Builder<'_> {
                 let root = address.volume_name() == Some("root");
                 let steps = if comes_of_point && !root { &self.of.launch } else { &self.of.running };
                 let running = seat.and_then(|seat| steps.get(&seat).copied());
+                let keys: Vec<OperationId> = if comes_of_point { self.keys_put_into_service() } else { Vec::new() };
                 for step in [self.of.create.get(address), self.of.update.get(address)].into_iter().flatten() {
                     self.steps.need(*step, running);
+                    keys.iter().for_each(|key| self.steps.need(*step, Some(*key)));
                 }
             }
         }
+    }
+
+    /// Keys that a plan changes: what they encrypted may be read only then.
+    fn keys_put_into_service(&self) -> Vec<OperationId> {
+        let keys = self.plan.changes.iter().filter(|change| change.kind == Kind::KmsKey);
+        keys.filter_map(|change| self.of.update.get(&change.address).copied()).collect()
     }
 
     /// What goes comes after what stands on it.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::Entry;
-use crate::resource::{Found, Kind, Observed, Purpose, Resource, Retired, Status};
+use crate::resource::{Address, Found, Kind, Observed, Purpose, Resource, Retired, Status};
 
 /// A production whose wrap began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,7 +65,8 @@ impl Wrapped {
             observed.all().filter_map(Retired::of).filter(|one| one.purpose == Purpose::Wrap).collect();
         // A key that serves and says nothing of an end is a production that began again.
         let serves = |found: &Found| matches!(&found.resource, Resource::KmsKey(key) if key.state == "enabled");
-        if observed.found.values().any(|found| serves(found) && Retired::of(found).is_none()) {
+        let others = observed.found.values().filter(|found| found.address != Address::archive_key());
+        if others.into_iter().any(|found| serves(found) && Retired::of(found).is_none()) {
             return None;
         }
         let first = marks.into_iter().min_by(|a, b| a.at.cmp(&b.at))?;
@@ -139,7 +140,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::resource::{Address, Document, KmsKey, Tags};
+    use crate::resource::{Document, KmsKey, Tags};
 
     fn key(state: &str, facts: &[(&str, &str)]) -> Found {
         let key = KmsKey {

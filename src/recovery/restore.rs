@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Points;
 use crate::apply::Entry;
 use crate::plan::Options;
-use crate::resource::{Address, Desired, Found, Kind, Observed, Resource, Status};
+use crate::resource::{Address, Desired, Found, Kind, KmsKey, Observed, Resource, Status};
 
 /// A volume that was made of its recovery point within this time was made by the run that is being repeated; one that is
 /// older has been worked on since, and is made anew.
@@ -89,6 +89,7 @@ pub fn restoration(
 ) -> Restoration {
     let mut aim = desired.clone();
     let (mut seats, mut without, mut anew) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut keys: BTreeSet<&str> = BTreeSet::new();
     let all = desired.resources.iter().filter(|(_, resource)| resource.kind() == Kind::Seat);
     for seat in all.map(|(address, _)| address).filter(|seat| selection.takes(seat)) {
         let Some(kept) = seat.slot().and_then(|(pool, _)| desired.kept_of(pool)) else { continue };
@@ -123,6 +124,7 @@ pub fn restoration(
             let mut volume = found.unwrap_or(wanted).clone();
             if let Some(snapshot) = snapshot {
                 left.remove(name);
+                keys.extend(snapshot.key.as_deref());
                 volume.seat = Some(seat.clone());
                 volume.device = volume.device.or_else(|| wanted.device.clone());
                 (volume.encrypted, volume.keep) = (wanted.encrypted, wanted.keep);
@@ -155,7 +157,11 @@ pub fn restoration(
             left_alone: left.into_keys().collect(),
         });
     }
-    let targets = seats.iter().map(|one| one.seat.to_string()).collect();
+    let mut targets: Vec<String> = seats.iter().map(|one| one.seat.to_string()).collect();
+    for (address, key) in put_into_service(observed, &keys) {
+        targets.push(address.to_string());
+        aim.resources.entry(address).or_insert(key.into());
+    }
     let options = Options { targets, anew, ..Options::default() };
     Restoration { desired: aim, options, seats, without }
 }
@@ -164,6 +170,18 @@ pub fn restoration(
 fn is_old(found: &Found, now: Timestamp) -> bool {
     let created: Option<Timestamp> = found.facts.get("created").and_then(|created| created.parse().ok());
     created.is_none_or(|created| now.duration_since(created) > REPEATED_WITHIN)
+}
+
+/// What was kept beyond an end may lie under a key that is out of service since: it has to serve while it is read.
+fn put_into_service(observed: &Observed, keys: &BTreeSet<&str>) -> Vec<(Address, KmsKey)> {
+    let used = observed.found.values().filter(|found| keys.contains(found.id.as_str()));
+    used.filter_map(|found| match &found.resource {
+        Resource::KmsKey(key) if key.state == "disabled" => {
+            Some((found.address.clone(), KmsKey { state: "enabled".to_owned(), ..key.clone() }))
+        }
+        _ => None,
+    })
+    .collect()
 }
 
 impl Restoration {

@@ -46,7 +46,8 @@ pub async fn ec2(cloud: &RehearsalCloud, action: &str, parameters: &[(&str, &str
     send(cloud, "ec2", None, body).await
 }
 
-async fn send(cloud: &RehearsalCloud, service: &str, target: Option<&str>, body: String) -> String {
+/// A call by hand; its answer.
+pub async fn send(cloud: &RehearsalCloud, service: &str, target: Option<&str>, body: String) -> String {
     let scope = format!("AWS4-HMAC-SHA256 Credential=X/20260105/us-west-2/{service}/aws4_request, Signature=x");
     let mut headers = vec![("authorization".to_owned(), scope)];
     headers.extend(target.map(|target| ("x-amz-target".to_owned(), target.to_owned())));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
-use crate::ending::{small, up};
+use crate::ending::{send, small, up};
 use crate::small::Floor;
 
 /// A seat with a volume that goes with it and one that outlives it, both kept safe, with copies in another region.
@@ -89,6 +89,28 @@ fn a_last_recovery_point_is_complete_before_anything_ends_and_outlives_it() {
     assert_eq!(late.status.code(), Some(0), "{}", String::from_utf8_lossy(&late.stderr));
     let certificate = last_certificate(&house);
     assert_eq!((&certificate["clean"], destroyed_snapshots(&certificate)), (&json!(true), 6), "{certificate:#}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_production_comes_back_from_its_archive() {
+    let house = house();
+    let keep = ["--final-backup", "--keep-backups", "30", "--shred", "--confirm", "nebula"];
+    house.exits(0, &wrap(&keep));
+    // Somebody thinks better of it in time.
+    let cloud = house.cloud();
+    let certificate = last_certificate(&house);
+    for key in certificate["keys"].as_array().expect("keys").iter().filter(|key| key["address"] == "key.content") {
+        let body = json!({ "KeyId": key["id"] }).to_string();
+        send(&cloud, "kms", Some("TrentService.CancelKeyDeletion"), body).await;
+    }
+    house.keep(&cloud);
+    drop(cloud);
+    house.exits(0, &["--profile", "ana", "apply", "floor.hcl", "--yes"]);
+    let plan = house.exits(0, &["restore", "floor.hcl", "--plan"]);
+    assert!(plan.contains("key.archive"), "it has to serve while it is read: {plan}");
+    let told = house.exits(0, &["--profile", "ana", "restore", "floor.hcl", "--yes"]);
+    assert!(told.contains("workstation_pool.comp[001]"), "{told}");
+    house.exits(0, &["plan", "floor.hcl", "--detailed-exitcode"]);
 }
 
 #[test]
