@@ -35,6 +35,12 @@ with open(folder / "mpa.csv", newline="") as file:
 assert rows and all(None not in row and None not in row.values() for row in rows), "rows of mpa.csv differ in length"
 print(f"mpa.csv: {len(rows)} rows")
 
+# The manifest says where the ledger ended that the change history is of.
+history = json.loads((folder / "assessment.json").read_text())["history"]
+ledger = json.loads((folder / "manifest.json").read_text())["ledger"]
+told = {"entries": history["lines"], "head": history["head"]} if history["head"] and not history["broken"] else None
+assert ledger == told, f"the manifest's ledger is {ledger}, and the history's {told}"
+
 for name in ["assessment.json", "envelope.json", "manifest.json"]:
     json.loads((folder / name).read_text())
     print(f"{name}: JSON")

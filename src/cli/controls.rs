@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
+use super::ages::{ages_of, kept};
 use super::arguments::{ControlsCheck, ControlsList, ControlsVerb};
+use super::backup::moment;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
@@ -10,7 +12,7 @@ use super::inside::look_inside;
 use super::policies;
 use super::session::{Session, offline};
 use crate::blueprint::model::Severity;
-use crate::controls::{self, Assessment, Control, Finding, Profile, Ruling, Status, Verdict};
+use crate::controls::{self, Assessment, Control, Finding, Profile, Record, Ruling, Status, Verdict};
 use crate::plan::{self, Options, Plan};
 use crate::report::controls_text::{self, Checked};
 
@@ -89,11 +91,16 @@ fn planned(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Checked,
 async fn live(context: &Context<'_>, arguments: &ControlsCheck) -> Result<(Checked, Plan), CliError> {
     let session = Session::open(context, &arguments.blueprint.path).await?;
     let desired = session.desired(context, true).await?;
-    let mut observed = session.cloud.observe(&session.scope()).await?;
+    let scope = session.scope();
+    let kept = kept(context, &session.cloud, &desired, &scope, None);
+    let (observed, kept) = tokio::join!(session.cloud.observe(&scope), kept);
+    let mut observed = observed?;
     let desired = session.settled(context, true, desired, &observed).await?;
     look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
     let plan = plan::make(&desired, &observed, &session.options());
-    let (blueprint, record) = (&session.read.blueprint, session.state.record());
+    let recovery = Some(ages_of(kept.as_ref(), &desired, &observed, moment(context)?));
+    let record = Record { recovery, ..session.state.record(&context.time()) };
+    let blueprint = &session.read.blueprint;
     let posture = controls::examine_live(blueprint, &desired, &observed, &plan, record, context.today());
     let profile = Profile::of(blueprint.production.controls.value);
     Ok((Checked::new(&desired, Some(observed.account.clone()), profile, posture), plan))

@@ -112,7 +112,7 @@ pub async fn look_again(
     let found = match blueprint {
         Some(blueprint) => {
             // This is that look.
-            let record = Record { checked_again: true, ..state.record() };
+            let record = Record { checked_again: true, ..state.record(&context.time()) };
             let posture = controls::examine_live(blueprint, desired, &observed, &now, record, context.today());
             Found::Posture(Box::new(posture))
         }

@@ -1,5 +1,6 @@
 //! The command line: one file per verb, and the only room that touches the terminal, the environment and the process.
 
+mod ages;
 mod apply;
 mod approval;
 mod approve;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::ages::{ages_of, kept};
 use super::arguments::{ReportMake, ReportVerb, ReportVerify};
+use super::backup::moment;
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::exit::Exit;
@@ -16,14 +18,14 @@ use super::sources;
 use super::state::State;
 use crate::apply;
 use crate::cloud::{Read as Asked, Reads};
-use crate::controls::{self, Posture};
+use crate::controls::{self, Posture, Record};
 use crate::plan::{self, Options};
 use crate::report::evidence::{
     Bundle, Dossier, Envelope, Ground, History, MANIFEST, PREVIOUS, SIGNATURE, bundle, verdict_text,
 };
 use crate::report::graph::Scene;
 use crate::report::{evidence, words};
-use crate::resource::Observed;
+use crate::resource::RecoveryAges;
 
 /// Runs the verb.
 ///
@@ -42,6 +44,8 @@ struct Looked {
     planned: Planned,
     declared: Posture,
     live: Option<Posture>,
+    /// How old the newest recovery points are; none where nobody looked.
+    recovery: Option<RecoveryAges>,
     history: History,
     reads: Vec<Asked>,
 }
@@ -70,6 +74,7 @@ async fn write(context: &Context<'_>, arguments: ReportMake) -> Result<Exit, Cli
         observed,
         declared: &looked.declared,
         live: looked.live.as_ref(),
+        recovery: looked.recovery.as_ref(),
         history: looked.history,
         reads: &looked.reads,
         today: context.today(),
@@ -115,27 +120,33 @@ fn declared(context: &Context<'_>, path: &Path) -> Result<Looked, CliError> {
         None => History::default(),
     };
     drop(floor);
-    Ok(Looked { planned, declared, live: None, history, reads: Vec::new(), read })
+    Ok(Looked { planned, declared, live: None, recovery: None, history, reads: Vec::new(), read })
 }
 
 async fn live(context: &Context<'_>, path: &Path) -> Result<Looked, CliError> {
     let reads = Reads::new(context.clock()?);
     let session = Session::open_noting(context, path, Some(reads.clone())).await?;
     let desired = session.desired(context, true).await?;
-    let mut observed: Observed = session.cloud.observe(&session.scope()).await?;
+    let scope = session.scope();
+    let kept = kept(context, &session.cloud, &desired, &scope, Some(&reads));
+    let (observed, kept) = tokio::join!(session.cloud.observe(&scope), kept);
+    let mut observed = observed?;
     let desired = session.settled(context, true, desired, &observed).await?;
     look_inside(context, &session.cloud, &desired, &mut observed).await.ok();
     let options = session.options();
     let plan = plan::make(&desired, &observed, &options);
     let (blueprint, today) = (&session.read.blueprint, context.today());
     let mut after = controls::resulting(blueprint, &desired, &observed, &plan, &options, today);
-    after.record = session.state.record();
+    let recovery = ages_of(kept.as_ref(), &desired, &observed, moment(context)?);
+    let record = Record { recovery: Some(recovery.clone()), ..session.state.record(&context.time()) };
+    after.record = record.clone();
     let declared = controls::examine(&after);
     drop(after);
-    let live = controls::examine_live(blueprint, &desired, &observed, &plan, session.state.record(), today);
+    let live = controls::examine_live(blueprint, &desired, &observed, &plan, record, today);
     let history = history(&session.state);
     let planned = Planned { desired, observed, plan };
-    Ok(Looked { planned, declared, live: Some(live), history, reads: reads.all(), read: session.read })
+    let recovery = Some(recovery);
+    Ok(Looked { planned, declared, live: Some(live), recovery, history, reads: reads.all(), read: session.read })
 }
 
 /// What the ledger tells; one that can't be read is told as broken.

@@ -52,7 +52,7 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         return Err(nothing_to_restore(&restoration, &selection));
     }
     let mut plan = plan::make(&restoration.desired, &observed, &restoration.options);
-    let record = session.state.record();
+    let record = session.state.record(&context.time());
     session.assess(context, &mut plan, &restoration.desired, &observed, &restoration.options, record)?;
     let steps = operations(&plan, &restoration.desired, &observed);
     let shown = if arguments.extent.json { Shown::Json } else { Shown::Text };

@@ -203,7 +203,7 @@ impl Session {
         let mut plan = plan::make(&desired, &observed, options);
         settings_notes::note(&mut plan, &self.read.blueprint, &observed);
         let endangered = endangered(context, &self.cloud, &plan, &desired, &observed).await?;
-        let record = Record { endangered, ..self.state.record() };
+        let record = Record { endangered, ..self.state.record(&context.time()) };
         self.assess(context, &mut plan, &desired, &observed, options, record)?;
         // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
         plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
@@ -319,7 +319,19 @@ fn are_somewhere(targets: &[String], desired: &Desired, observed: &Observed) -> 
 /// # Errors
 /// Where the trace can't be written.
 pub async fn connect_elsewhere(context: &Context<'_>, region: &str) -> Result<Cloud, CliError> {
-    access(context, region, None).await
+    connect_elsewhere_noting(context, region, None).await
+}
+
+/// The same, with every call noted.
+///
+/// # Errors
+/// As [`connect_elsewhere`].
+pub async fn connect_elsewhere_noting(
+    context: &Context<'_>,
+    region: &str,
+    reads: Option<Reads>,
+) -> Result<Cloud, CliError> {
+    access(context, region, reads).await
 }
 
 /// Connects to the production's region.

@@ -3,6 +3,8 @@
 use std::env;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::arguments::{CloudChoice, Global};
@@ -70,8 +72,10 @@ impl State {
         &self.folder
     }
 
-    /// What the ledger says, for the controls that watch this program. Where there is none, it says nothing.
-    pub fn record(&self) -> Record {
+    /// What the ledger says, for the controls that watch this program. Where there is none, it says nothing. `now` is by the
+    /// clock that its lines were written by, in UTC as RFC 3339 writes it: on a rehearsal cloud that is another than the
+    /// world's, and so another day than the one that counts as today.
+    pub fn record(&self, now: &str) -> Record {
         let path = self.ledger();
         if !apply::exists(&path) {
             return Record::default();
@@ -91,7 +95,7 @@ impl State {
                     .iter()
                     .rev()
                     .find(|entry| matches!(entry.what.as_str(), "restored" | "drilled"))
-                    .and_then(restored);
+                    .and_then(|entry| restored(entry, now));
                 Record {
                     evaluation: said("evaluation"),
                     catalogue: said("catalogue"),
@@ -100,6 +104,7 @@ impl State {
                     chain: Some(Ok(entries.len())),
                     restored,
                     endangered: Vec::new(),
+                    recovery: None,
                 }
             }
             Err(error) => Record { chain: Some(Err(error.to_string())), ..Record::default() },
@@ -128,9 +133,14 @@ fn changes(began: &Entry) -> bool {
 }
 
 /// What the ledger says of a restore.
-fn restored(entry: &Entry) -> Option<Restored> {
-    let day = entry.time.parse::<jiff::Timestamp>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
-    Some(Restored { day, verified: entry.details.get("verified").and_then(Value::as_bool) == Some(true) })
+fn restored(entry: &Entry, now: &str) -> Option<Restored> {
+    let (at, now) = (entry.time.parse::<Timestamp>().ok()?, now.parse::<Timestamp>().ok()?);
+    Some(Restored {
+        day: at.to_zoned(TimeZone::UTC).date(),
+        // Two machines' clocks may differ a little: what is just done wasn't done tomorrow.
+        days_ago: (now.duration_since(at).as_hours() / 24).max(0),
+        verified: entry.details.get("verified").and_then(Value::as_bool) == Some(true),
+    })
 }
 
 /// Who takes a lock, for whoever comes second.
@@ -150,4 +160,30 @@ pub fn me(verb: &str) -> Held {
 pub fn now() -> String {
     let now = jiff::Timestamp::now();
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn entry(time: &str) -> Entry {
+        Entry {
+            number: 1,
+            time: time.to_owned(),
+            what: "drilled".to_owned(),
+            details: json!({"verified": true}).as_object().cloned().unwrap_or_else(Map::new),
+            previous: String::new(),
+            hash: String::new(),
+        }
+    }
+
+    #[test]
+    fn how_long_ago_a_drill_was_is_told_by_the_clock_that_wrote_it_down() {
+        let days_ago = |now: &str| restored(&entry("2026-01-05T09:00:00Z"), now).map(|one| one.days_ago);
+        assert_eq!(days_ago("2026-01-05T10:00:00Z"), Some(0));
+        assert_eq!(days_ago("2026-04-06T09:00:00Z"), Some(91));
+        assert_eq!(days_ago("2026-01-05T08:59:58Z"), Some(0), "another machine's clock goes a little slow");
+    }
 }

@@ -1,24 +1,20 @@
 //! `closedset status`: the seats, and whether all is as written.
 
-use std::collections::BTreeSet;
-
-use futures_util::future::join_all;
-
+use super::ages::{Kept, ages_of, kept};
 use super::arguments;
 use super::backup::moment;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use super::inside::look_inside;
-use super::session::{Session, connect_elsewhere};
+use super::session::Session;
 use crate::cloud::Scope;
 use crate::plan;
 use crate::recovery::ended::Wrapped;
+use crate::recovery::name_of;
 use crate::recovery::promise;
-use crate::recovery::{Points, name_of};
 use crate::report::status::status;
 use crate::report::status_text;
-use crate::resource::{Desired, Snapshot};
 
 /// What is said of a drill's copy that is there.
 const DRILL: &str = "a copy of the floor is there for a drill, which is under way or was cut off, and costs what it costs: the \
@@ -33,28 +29,21 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     let desired = session.desired(context, true).await?;
     let scope = session.scope();
     let kept_safe = desired.backups.values().any(|backup| !backup.pools.is_empty());
-    let snapshots = async { if kept_safe { Some(session.cloud.snapshots(&scope).await) } else { None } };
     let drill = async {
         let production = name_of(session.read.blueprint.production.alias.as_str());
         if kept_safe { session.cloud.has_network(&Scope::new(production)).await } else { Ok(false) }
     };
-    let (observed, snapshots, drill) = tokio::join!(session.cloud.observe(&scope), snapshots, drill);
+    let kept = kept(context, &session.cloud, &desired, &scope, None);
+    let (observed, kept, drill) = tokio::join!(session.cloud.observe(&scope), kept, drill);
     let mut observed = observed?;
     let desired = session.settled(context, true, desired, &observed).await?;
     let told = look_inside(context, &session.cloud, &desired, &mut observed).await;
     let plan = plan::make(&desired, &observed, &session.options());
     let mut report = status(&desired, &observed, &plan, told.as_ref().ok());
     report.readiness_unread = told.err().map(|error| error.to_string());
-    match snapshots {
-        Some(Ok(snapshots)) => report.set_recovery_points(&desired, &Points::of(&snapshots), moment(context)?),
-        Some(Err(error)) => report.set_recovery_points_unreadable(&error),
-        None => {}
-    }
-    for (region, snapshots) in copies(context, &desired, &scope).await {
-        match snapshots {
-            Ok(snapshots) => report.set_copies(&desired, &region, &Points::of(&snapshots), moment(context)?),
-            Err(words) => report.warnings.push(format!("the copies in {region} could not be read: {words}")),
-        }
+    report.set_recovery_ages(&ages_of(kept.as_ref(), &desired, &observed, moment(context)?));
+    if let Some(error) = kept.as_ref().and_then(Kept::unread_here) {
+        report.set_recovery_points_unreadable(error);
     }
     if report.wrapped.is_none() {
         report.wrapped = Wrapped::by_ledger(&session.state.entries(), &observed);
@@ -74,21 +63,4 @@ pub async fn run(context: &Context<'_>, arguments: arguments::Status) -> Result<
     };
     context.printer.result(&text);
     Ok(Exit::Done)
-}
-
-/// What lies in each region that copies go to, or why that can't be read. All are asked at once.
-async fn copies(
-    context: &Context<'_>,
-    desired: &Desired,
-    scope: &Scope,
-) -> Vec<(String, Result<Vec<Snapshot>, String>)> {
-    let regions: BTreeSet<&String> = desired.backups.values().flat_map(|backup| backup.copies.keys()).collect();
-    join_all(regions.into_iter().map(async |region| {
-        let snapshots = match connect_elsewhere(context, region).await {
-            Ok(cloud) => cloud.snapshots(scope).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error.message),
-        };
-        (region.clone(), snapshots)
-    }))
-    .await
 }

@@ -27,6 +27,8 @@ tokio::task_local! {
 pub struct Read {
     /// Service and action: `ec2:DescribeVpcs`.
     pub call: String,
+    /// The region that it was signed for, as CloudTrail has it: copies lie in others than the production.
+    pub region: String,
     /// The kind of resource that it was made for; none where it was for something else, such as who is calling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
@@ -105,6 +107,7 @@ impl HttpConnector for NotedConnector {
             return self.inner.call(request);
         }
         let (service, operation) = name(&request);
+        let region = region(&request).unwrap_or_default().to_owned();
         let kind = READING.try_with(|kind| *kind).ok();
         let (reads, answer) = (self.reads.clone(), self.inner.call(request));
         HttpConnectorFuture::new(async move {
@@ -112,6 +115,7 @@ impl HttpConnector for NotedConnector {
             let body = body_of(&mut answer).await.map_err(|error| ConnectorError::io(error.into()))?;
             reads.note(Read {
                 call: format!("{service}:{}", action(&operation)),
+                region,
                 kind,
                 at: (reads.clock)(),
                 status: answer.status().as_u16(),
@@ -121,6 +125,11 @@ impl HttpConnector for NotedConnector {
             Ok(answer)
         })
     }
+}
+
+/// The region in the scope of a signature: `Credential=AKID/20261207/us-west-2/ec2/aws4_request`.
+fn region(request: &HttpRequest) -> Option<&str> {
+    request.headers().get("authorization")?.split('/').nth(2)
 }
 
 /// `ListKeys` of `TrentService.ListKeys`, and as it is where there is no service before it.

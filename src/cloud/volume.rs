@@ -38,7 +38,7 @@ impl Live for Volume {
         let id = cloud.prepare(self, identity, &instance, replaced.as_deref()).await?;
         if self.from_snapshot.is_some() {
             // Its seat may still be coming up.
-            let failed = cloud.await_running(&[instance.clone()], |_, _| {}).await?;
+            let failed = cloud.await_running(std::slice::from_ref(&instance), |_, _| {}).await?;
             if let Some(error) = failed.into_values().next() {
                 return Err(error);
             }

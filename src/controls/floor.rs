@@ -12,7 +12,7 @@ use crate::blueprint::model::{Date, SegmentRef, Tier};
 use crate::plan::Endangered;
 use crate::resource::{
     Address, BackupPlan, BackupVault, Desired, FlowLog, IamRole, Inside, Insides, Kind, KmsKey, LogGroup, Observed,
-    PrefixList, Resource, RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
+    PrefixList, RecoveryAges, Resource, RouteTable, Seat, SecurityGroup, Subnet, Unreadable, Volume, Vpc, VpcEndpoint,
 };
 
 /// Where something was seen to hold.
@@ -54,13 +54,17 @@ pub struct Record {
     pub restored: Option<Restored>,
     /// The stores of content that a plan does away with.
     pub endangered: Vec<Endangered>,
+    /// How old the newest recovery points are; none where nobody looked.
+    pub recovery: Option<RecoveryAges>,
 }
 
 /// A restore that was carried out and timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
-    /// In UTC.
+    /// In UTC, by the clock of the ledger.
     pub day: Date,
+    /// Whole days since then, by the same clock.
+    pub days_ago: i64,
     /// Whether every seat ran afterwards, with volumes of the recovery point named.
     pub verified: bool,
 }

@@ -37,6 +37,9 @@ pub struct Assessment {
 /// The control that asks for somebody else's approval.
 pub const APPROVED: &str = "VDI-CHG-01";
 
+/// The control that asks for recovery points as fresh as was promised.
+pub const KEPT_SAFE: &str = "VDI-REC-01";
+
 /// The control that asks for a fresh recovery point before content is done away with.
 pub const RECOVERABLE: &str = "VDI-CHG-03";
 

@@ -24,7 +24,9 @@ pub use control::{Control, Framework, Function, Inherited, Part, Reference, Rela
 pub use crosswalk::{MpaIds, mpa_ids, practice};
 pub use finding::{Finding, Status};
 pub use floor::{Floor, Phase, Record, Restored};
-pub use gate::{APPROVED, Assessment, Ground, RECOVERABLE, Refusal, assess, evaluation, examine_live, refusals};
+pub use gate::{
+    APPROVED, Assessment, Ground, KEPT_SAFE, RECOVERABLE, Refusal, assess, evaluation, examine_live, refusals,
+};
 pub use posture::{Posture, Practice, Verdict, examine};
 pub use profile::{Constants, Profile, profile, profiles};
 pub use rego::{NotUsable, Policies, Ruling, Said};

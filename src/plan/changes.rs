@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ceremony::{Phased, Shredding, phases};
 use super::estimate::Forecast;
 use super::restored::comes_of_snapshot;
-use super::{Action, Reason, inside, keep, target, unknown};
+use super::{Action, CutOff, Reason, inside, keep, target, unknown};
 use crate::resource::{
     Address, BackupVault, Desired, Effect, FieldChange, Found, Kind, Observed, Resource, Retired, Status, Unreadable,
     VaultState, compare, digest_of,
@@ -261,15 +261,7 @@ fn finish(
     }
     changes.sort_by(|a, b| (a.kind, &a.address, &a.id).cmp(&(b.kind, &b.address, &b.id)));
     let mut warnings = desired.warnings.clone();
-    let cut_off = changes
-        .iter()
-        .any(|change| (change.kind, change.action, change.reason) == (Kind::Volume, Action::None, Reason::Unfinished));
-    if cut_off {
-        warnings.push(
-            "a restore was cut off: seats may be stopped and their volumes detached, so run closedset restore again"
-                .to_owned(),
-        );
-    }
+    warnings.extend(CutOff::of(&changes).map(|cut_off| cut_off.warning()));
     let mut plan = Plan {
         format_version: FORMAT_VERSION,
         production: desired.production.clone(),

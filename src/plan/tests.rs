@@ -335,7 +335,11 @@ fn of_two_volumes_that_a_restore_left_at_one_address_neither_is_deleted_until_it
     let plan = make(&desired, &live, &Options::default());
     let left = plan.changes.iter().find(|change| change.id.as_deref() == Some("vol-old")).expect("it is listed");
     assert_eq!((left.action, left.reason), (Action::None, Reason::Unfinished));
-    assert!(plan.warnings.iter().any(|words| words.contains("run closedset restore again")), "{:?}", plan.warnings);
+    assert!(
+        plan.warnings.iter().any(|words| words.contains("vol-old (workstation_pool.comp[001].cache) lies")),
+        "{:?}",
+        plan.warnings
+    );
     // Without a restore, a second one is a leftover as always.
     if let Some(Resource::Volume(volume)) = live.found.get_mut(&address).map(|found| &mut found.resource) {
         volume.from_snapshot = None;

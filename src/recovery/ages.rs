@@ -1,27 +1,15 @@
 //! How old the newest recovery point of a seat is, against what was promised.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use super::{Points, Standing};
 use crate::plan::Endangered;
-use crate::resource::{Address, Desired};
+use crate::resource::{Address, Age, Desired};
 
 /// Where nothing is promised, a recovery point is fresh for a day.
 const FRESH_HOURS: u32 = 24;
-
-/// A seat's newest usable recovery point.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Age {
-    /// When it was taken: UTC, RFC 3339; none where there is none.
-    pub newest: Option<String>,
-    /// Hours since then, to a tenth.
-    pub age_hours: Option<f64>,
-    /// The promise; none where the blueprint gives none.
-    pub rpo_hours: Option<u32>,
-    /// Whether no more than was promised would be lost now; none where nothing was promised.
-    pub in_time: Option<bool>,
-}
 
 /// The age of a seat's newest usable recovery point; none where no `backup` block takes any of its volumes in.
 pub fn age(desired: &Desired, points: &Points, seat: &Address, now: Timestamp) -> Option<Age> {
@@ -35,6 +23,22 @@ pub fn age(desired: &Desired, points: &Points, seat: &Address, now: Timestamp) -
         rpo_hours: kept.rpo_hours,
         in_time: kept.rpo_hours.map(within),
     })
+}
+
+/// The ages of these seats by the recovery points of one region: of all that are kept safe, or with `copies_in` of those
+/// whose copies go to that region.
+pub fn ages<'a>(
+    desired: &Desired,
+    points: &Points,
+    seats: impl IntoIterator<Item = &'a Address>,
+    copies_in: Option<&str>,
+    now: Timestamp,
+) -> BTreeMap<Address, Age> {
+    let goes_there = |seat: &Address| {
+        copies_in.is_none_or(|region| seat.slot().is_some_and(|(pool, _)| desired.copies_of(pool).contains_key(region)))
+    };
+    let seats = seats.into_iter().filter(|seat| goes_there(seat));
+    seats.filter_map(|seat| Some((seat.clone(), age(desired, points, seat, now)?))).collect()
 }
 
 /// How long ago the newest usable recovery point of each of these volumes was taken. Where the recovery points can't be

@@ -19,7 +19,7 @@ pub mod locks;
 pub mod promise;
 pub mod records;
 
-pub use ages::{Age, age, endangered_ages};
+pub use ages::{age, ages, endangered_ages};
 pub use archive::{add_archiving, to_archive};
 pub use backup::{BackupPlan, Elsewhere, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
 pub use copies::{CopyPlan, VolumeCopy, plan_copies};

@@ -7,6 +7,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use super::palette::{BAD, CAUTION, FAINT, GOOD, HINT, PLAIN, STRONG};
+use super::recovery_text::folded_places;
 use super::text::{Line, Table};
 use super::words;
 use crate::controls::{
@@ -403,7 +404,8 @@ fn in_words(counts: &BTreeMap<Status, usize>) -> String {
 struct Group<'a> {
     verdict: &'a Verdict,
     first: &'a Finding,
-    more: usize,
+    /// All places, that of the first among them.
+    places: Vec<&'a str>,
 }
 
 /// The findings of that status, alike ones together, the weightiest first.
@@ -414,10 +416,10 @@ fn grouped(posture: &Posture, status: Status) -> Vec<Group<'_>> {
         let words = finding.sentence.strip_prefix(finding.resource.as_str()).unwrap_or(&finding.sentence);
         let key = (verdict.control.as_str(), words, finding.exceptions.as_slice());
         match places.get(&key).and_then(|at| groups.get_mut(*at)) {
-            Some(group) => group.more += 1,
+            Some(group) => group.places.push(&finding.resource),
             None => {
                 places.insert(key, groups.len());
-                groups.push(Group { verdict, first: finding, more: 0 });
+                groups.push(Group { verdict, first: finding, places: vec![&finding.resource] });
             }
         }
     }
@@ -431,17 +433,24 @@ impl Group<'_> {
     }
 
     fn write(&self, indent: usize, width: usize, out: &mut String) {
-        let Self { verdict, first, more } = self;
+        let Self { verdict, first, places } = self;
         let (style, mark) = mark(verdict, first);
         let mut line = Line::new(indent)
             .hanging(indent + 2)
             .styled(STRONG, &verdict.control)
             .plain(" ")
             .styled(style, mark)
-            .plain(format!(": {}", first.sentence));
-        if *more > 0 {
-            line = line.plain(format!(", and {more} more like it"));
-        }
+            .plain(": ");
+        // Alike seats are told by their numbers; of anything else, the first stands for all.
+        let folded = folded_places(places);
+        line = match (folded.as_slice(), first.sentence.strip_prefix(first.resource.as_str())) {
+            ([all], Some(words)) => line.plain(format!("{all}{words}")),
+            _ => {
+                let more = places.len() - 1;
+                let more = if more > 0 { format!(", and {more} more like it") } else { String::new() };
+                line.plain(format!("{}{more}", first.sentence))
+            }
+        };
         line.write(width, out);
         let control = controls::control(&verdict.control).ok();
         if let (Status::Fail, Some(control)) = (first.status, control) {

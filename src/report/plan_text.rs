@@ -8,7 +8,7 @@ use super::fold::{Entry, fold};
 use super::palette::{BAD, CAUTION, DRIFT, FAINT, GOOD, STRONG, of_action};
 use super::text::Line;
 use super::words;
-use crate::plan::{Action, Change, Plan, Reason, Summary};
+use crate::plan::{Action, Change, CutOff, Plan, Reason, Summary};
 use crate::resource::{Kind, Unreadable};
 
 /// Addresses are aligned up to this column; longer ones push what follows.
@@ -218,6 +218,11 @@ fn conclusion(plan: &Plan, width: usize, out: &mut String) {
         (true, _) if plan.phases.iter().any(|one| one.resources > 0) => return,
         (true, _) if plan.unreadable.is_empty() => {
             Line::new(0).styled(GOOD, "Nothing to do: nothing of the production is left that can go.")
+        }
+        (false, is_known) if CutOff::of(&plan.changes).is_some() => {
+            let line = Line::new(0).styled(CAUTION, "A restore was cut off, and no apply finishes it: ");
+            let line = line.plain("the same closedset restore again does.");
+            if is_known { line } else { line.plain(format!(" Nothing is known of the {}.", words::list(&names))) }
         }
         (false, true) if plan.changes.is_empty() => {
             Line::new(0).styled(GOOD, "Nothing to do: the live state is as the blueprint says.")
@@ -431,6 +436,23 @@ mod tests {
         Production nebula in us-west-2, account 123456789012
 
         Nothing to do: the live state is as the blueprint says.
+        ");
+    }
+
+    #[test]
+    fn a_restore_that_was_cut_off_is_something_to_do() {
+        let mut change =
+            sample::change("workstation_pool.comp[001].work", Kind::Volume, (Action::None, Reason::Unfinished), vec![]);
+        change.id = Some("vol-2".to_owned());
+        assert_snapshot!(plain(&sample::plan_of(vec![change]), 80), @r"
+        Production nebula in us-west-2, account 123456789012
+
+        Seats of workstation_pool.comp
+          · workstation_pool.comp[001].work  leave as it is, because an earlier run was
+              interrupted
+
+        A restore was cut off, and no apply finishes it: the same closedset restore
+          again does.
         ");
     }
 

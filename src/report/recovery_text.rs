@@ -20,6 +20,20 @@ pub fn folded<'a>(seats: impl IntoIterator<Item = &'a Address>) -> Vec<String> {
     pools.into_iter().map(|(pool, slots)| format!("workstation_pool.{pool}[{}]", words::slots(&slots))).collect()
 }
 
+/// Places with the seats among them folded, and before the others.
+pub fn folded_places(places: &[&str]) -> Vec<String> {
+    let (mut seats, mut others) = (BTreeSet::new(), Vec::new());
+    for place in places {
+        let address = Address::new(*place);
+        if address.slot().is_some() && address.owning_seat().as_ref() == Some(&address) {
+            seats.insert(address);
+        } else {
+            others.push((*place).to_owned());
+        }
+    }
+    folded(&seats).into_iter().chain(others).collect()
+}
+
 /// What a backup is about to take.
 pub fn backup_plan_text(plan: &BackupPlan, width: usize) -> String {
     let mut out = String::new();

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::recovery_text::folded;
 use super::words;
 use crate::cloud::CloudError;
-use crate::plan::{Action, Plan, Reason};
+use crate::plan::{Action, CutOff, Plan, Reason};
 use crate::recovery::ended::Wrapped;
-use crate::recovery::{Age, Points, age};
-use crate::resource::{Address, Desired, Found, Kind, Observed, Readiness, Resource, Slot, Status, Told, Unreadable};
+use crate::resource::{
+    Address, Age, Desired, Found, Kind, Observed, Readiness, RecoveryAges, Resource, Slot, Status, Told, Unreadable,
+};
 
 /// The version of the JSON status: raised when a reader would have to change.
 pub const FORMAT_VERSION: u32 = 1;
@@ -28,6 +28,13 @@ pub struct StatusReport {
     pub totals: Totals,
     /// Addresses of everything that was changed in the cloud since the last apply, sorted.
     pub drifted: Vec<Address>,
+    /// What of each of them differs now: the paths of its fields, sorted. Where the blueprint was edited too, the edit is
+    /// among them.
+    pub drift_fields: BTreeMap<Address, BTreeSet<String>>,
+    /// Volumes that a restore left beside those in use when it was cut off, by id, with the address that
+    /// both bear.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cut_off_restore: BTreeMap<String, Address>,
     /// How many changes a plan would make.
     pub changes: usize,
     pub unreadable: Vec<Unreadable>,
@@ -97,13 +104,14 @@ pub fn status(
     plan: &Plan,
     told: Option<&BTreeMap<String, Told>>,
 ) -> StatusReport {
-    let drifted: BTreeSet<Address> = plan
+    let drift_fields: BTreeMap<Address, BTreeSet<String>> = plan
         .changes
         .iter()
         .filter(|change| matches!(change.reason, Reason::Drifted | Reason::EditedAndDrifted))
-        .map(|change| change.address.clone())
+        .map(|change| (change.address.clone(), change.fields.iter().map(|field| field.path.clone()).collect()))
         .collect();
-    let drifted_seats: BTreeSet<Address> = drifted.iter().filter_map(Address::owning_seat).collect();
+    let drifted_seats: BTreeSet<Address> = drift_fields.keys().filter_map(Address::owning_seat).collect();
+    let cut_off = CutOff::of(&plan.changes);
     let wanted: BTreeSet<&Address> = addresses_of_seats(desired).collect();
     let live = observed.found.values().filter(|found| found.resource.kind() == Kind::Seat);
     let all: BTreeSet<&Address> = live.map(|found| &found.address).chain(wanted.iter().copied()).collect();
@@ -120,12 +128,14 @@ pub fn status(
         region: observed.region.clone(),
         seats,
         totals,
-        drifted: drifted.into_iter().collect(),
+        drifted: drift_fields.keys().cloned().collect(),
+        drift_fields,
         changes: plan.changes.iter().filter(|change| change.action != Action::None).count(),
         unreadable: plan.unreadable.clone(),
         readiness_unread: None,
         wrapped: Wrapped::by_marks(observed),
-        warnings: unlooked_into(observed),
+        warnings: unlooked_into(observed).into_iter().chain(cut_off.as_ref().map(CutOff::warning)).collect(),
+        cut_off_restore: cut_off.map(|cut_off| cut_off.beside).unwrap_or_default(),
     }
 }
 
@@ -142,20 +152,19 @@ fn unlooked_into(observed: &Observed) -> Vec<String> {
 }
 
 impl StatusReport {
-    /// Adds how old the newest recovery point of each seat is.
-    pub fn set_recovery_points(&mut self, desired: &Desired, points: &Points, now: Timestamp) {
+    /// Adds how old the newest recovery point of each seat is, here and in each region that copies go to; of a region that
+    /// could not be read, a warning. That of the production's own is for [`StatusReport::set_recovery_points_unreadable`].
+    pub fn set_recovery_ages(&mut self, ages: &RecoveryAges) {
         for seat in &mut self.seats {
-            seat.recovery_point = age(desired, points, &seat.address, now);
+            seat.recovery_point = ages.here.as_ref().ok().and_then(|here| here.get(&seat.address)).cloned();
+            let copies = ages.copies.iter().filter_map(|(region, there)| Some((region, there.as_ref().ok()?)));
+            seat.copies = copies
+                .filter_map(|(region, there)| Some((region.clone(), there.get(&seat.address)?.clone())))
+                .collect();
         }
-    }
-
-    /// Adds how old the newest copy of each seat is in a region that copies go to.
-    pub fn set_copies(&mut self, desired: &Desired, region: &str, points: &Points, now: Timestamp) {
-        for seat in self.seats.iter_mut().filter(|seat| desired.copies_of(&seat.pool).contains_key(region)) {
-            if let Some(age) = age(desired, points, &seat.address, now) {
-                seat.copies.insert(region.to_owned(), age);
-            }
-        }
+        let unread = ages.copies.iter().filter_map(|(region, there)| Some((region, there.as_ref().err()?)));
+        self.warnings
+            .extend(unread.map(|(region, words)| format!("the copies in {region} could not be read: {words}")));
     }
 
     /// Adds that recovery points could not be read: whether a promise is kept is unknown then.

@@ -9,9 +9,8 @@ use super::recovery_text::folded;
 use super::status::{SeatStatus, StatusReport, Totals};
 use super::text::{Line, Table};
 use super::words;
-use crate::recovery::Age;
 use crate::recovery::ended::{KnownFrom, Wrapped};
-use crate::resource::{Address, Kind};
+use crate::resource::{Address, Age, Kind, Slot};
 
 /// The whole status, kept within `width` columns.
 pub fn status_text(status: &StatusReport, width: usize) -> String {
@@ -53,11 +52,9 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
         let words = format!("whether seats are ready could not be read: {why}");
         Line::new(0).styled(CAUTION, "warning: ").plain(words).write(width, &mut out);
     }
-    let elsewhere: Vec<&str> =
-        status.drifted.iter().filter(|address| address.slot().is_none()).map(|address| address.as_str()).collect();
-    if !elsewhere.is_empty() {
+    if !status.drift_fields.is_empty() {
         out.push('\n');
-        Line::new(0).styled(DRIFT, "drift: ").plain(elsewhere.join(", ")).write(width, &mut out);
+        drift_lines(&status.drift_fields, width, &mut out);
     }
     if !status.warnings.is_empty() {
         out.push('\n');
@@ -82,6 +79,9 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
         promise_line(there, &format!(" in {region}")).into_iter().for_each(|line| line.write(width, &mut out));
     }
     let line = match status.changes {
+        0 if !status.cut_off_restore.is_empty() => {
+            Line::new(0).styled(CAUTION, "A restore was cut off, and no apply finishes it").plain(": see the warning.")
+        }
         0 if status.unreadable.is_empty() => Line::new(0).styled(GOOD, "The live state is as the blueprint says."),
         0 => Line::new(0).styled(CAUTION, "The live state is as the blueprint says, as far as it could be read."),
         some => Line::new(0)
@@ -93,6 +93,37 @@ pub fn status_text(status: &StatusReport, width: usize) -> String {
     };
     line.write(width, &mut out);
     out
+}
+
+/// What was changed in the cloud, and what of it: alike seats in one line.
+fn drift_lines(drift: &BTreeMap<Address, BTreeSet<String>>, width: usize, out: &mut String) {
+    let mut alike: BTreeMap<(&str, &str, &BTreeSet<String>), BTreeSet<Slot>> = BTreeMap::new();
+    let mut lines: BTreeMap<String, &BTreeSet<String>> = BTreeMap::new();
+    for (address, paths) in drift {
+        match address.slot() {
+            Some((pool, slot)) => {
+                let part = address.volume_name().unwrap_or_default();
+                alike.entry((pool, part, paths)).or_default().insert(slot);
+            }
+            None => {
+                lines.insert(address.to_string(), paths);
+            }
+        }
+    }
+    for ((pool, part, paths), slots) in alike {
+        let part = if part.is_empty() { String::new() } else { format!(".{part}") };
+        lines.insert(format!("workstation_pool.{pool}[{}]{part}", words::slots(&slots)), paths);
+    }
+    for (what, paths) in lines {
+        let shown: Vec<&str> = paths.iter().take(MOST_PATHS).map(String::as_str).collect();
+        let more = paths.len().saturating_sub(MOST_PATHS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Line::new(0)
+            .hanging(2)
+            .styled(DRIFT, "drift: ")
+            .plain(format!("{what}  {}{more}", shown.join(", ")))
+            .write(width, out);
+    }
 }
 
 fn wrap_lines(wrapped: &Wrapped, width: usize, out: &mut String) {
@@ -170,11 +201,7 @@ fn ready(seat: &SeatStatus) -> &'static str {
 /// `2.5 h`, `3 days, late`, `never`.
 fn age_words(age: &Age) -> String {
     let late = if age.in_time == Some(false) { ", late" } else { "" };
-    match age.age_hours {
-        Some(hours) if hours < 48.0 => format!("{hours:.1} h{late}"),
-        Some(hours) => format!("{:.0} days{late}", (hours / 24.0).floor()),
-        None => "never".to_owned(),
-    }
+    if age.newest.is_none() { age.to_string() } else { format!("{age}{late}") }
 }
 
 /// Whether what was promised of recovery points is kept, here or in another region; none where nothing was.
@@ -197,6 +224,9 @@ fn promise_line<'a>(seats: impl Iterator<Item = (&'a Address, &'a Age)>, place: 
     })
 }
 
+/// More fields of one thing that drifted are counted only; the JSON names all.
+const MOST_PATHS: usize = 8;
+
 /// From here on there is room for all columns.
 const WIDE: usize = 140;
 
@@ -216,4 +246,35 @@ fn total_line(totals: Totals) -> Line {
         }
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+
+    use super::*;
+
+    #[test]
+    fn what_drifted_is_named_and_alike_seats_are_one_line() {
+        let paths = |all: &[&str]| all.iter().map(|path| (*path).to_owned()).collect::<BTreeSet<String>>();
+        let mut drift: BTreeMap<Address, BTreeSet<String>> =
+            (1..=3).map(|slot| (Address::seat("comp", slot), paths(&["inside.clipboard"]))).collect();
+        drift.insert(Address::seat("comp", 7), paths(&["metadata_hop_limit"]));
+        drift.insert(Address::volume("comp", 7, "cache"), paths(&["encrypted"]));
+        let many: Vec<String> = (1..=10).map(|number| format!("rules.r{number:02}")).collect();
+        drift.insert(
+            Address::from("network.main.workstations"),
+            paths(&many.iter().map(String::as_str).collect::<Vec<_>>()),
+        );
+        let mut out = String::new();
+        drift_lines(&drift, 120, &mut out);
+        assert_eq!(
+            strip_str(&out).to_string(),
+            "drift: network.main.workstations  rules.r01, rules.r02, rules.r03, rules.r04, rules.r05, rules.r06, rules.r07, \
+             rules.r08\n  and 2 more\n\
+             drift: workstation_pool.comp[001-003]  inside.clipboard\n\
+             drift: workstation_pool.comp[007]  metadata_hop_limit\n\
+             drift: workstation_pool.comp[007].cache  encrypted\n"
+        );
+    }
 }

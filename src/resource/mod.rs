@@ -1,6 +1,7 @@
 //! The vocabulary: what a production is made of, one file per kind, and how two states of a thing differ.
 
 mod address;
+mod age;
 mod backup;
 mod desired;
 mod document;
@@ -34,6 +35,7 @@ mod vpc_endpoint;
 
 pub use account_switch::{AccountSwitch, SWITCHES};
 pub use address::{Address, Slot};
+pub use age::{Age, AgesThere, RecoveryAges};
 pub use backup::{Backup, Kept};
 pub use backup_plan::BackupPlan;
 pub use backup_vault::{BackupVault, VaultLock, VaultState};

@@ -684,6 +684,9 @@ fn a_drill_is_built_looked_at_and_removed_and_filed() {
     assert_eq!(studio.rehearse(["plan", "--detailed-exitcode"]).code, Some(0));
     let verdict = studio.rehearse(["ledger", "verify"]);
     assert_eq!(verdict.code, Some(0), "{}{}", verdict.out, verdict.err);
-    let controls = studio.rehearse(["controls", "check", "--live", "--json"]);
-    assert!(controls.out.contains("VDI-REC-04"), "{}", controls.err);
+    // The drill was a moment ago, by the clock of the cloud that it was on: whatever day it is elsewhere.
+    let live = studio.rehearse(["controls", "check", "--live", "--json"]).json();
+    let verdicts = live["posture"]["verdicts"].as_array().expect("verdicts");
+    let rehearsed = verdicts.iter().find(|one| one["control"] == "VDI-REC-04").expect("it is in the profile");
+    assert_eq!(rehearsed["status"], "pass", "{rehearsed:#}");
 }

@@ -1,9 +1,14 @@
 //! Recovery points at the end of a production: they go with it, or outlive it as long as somebody said.
 
+use std::sync::Arc;
+
+use closedset::recovery::Selection;
+use closedset::rehearsal::{CallRecord, Side};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::ending::{send, small, up};
+use crate::rehearsal::Stage;
 use crate::small::Floor;
 
 /// A seat with a volume that goes with it and one that outlives it, both kept safe, with copies in another region.
@@ -189,4 +194,47 @@ async fn nothing_ends_where_a_last_recovery_point_cannot_be_taken() {
     assert!(told.contains("can't be taken of all that holds content"), "{told}");
     assert!(told.contains("workstation_pool.comp[001]: it isn't there"), "{told}");
     assert_eq!(serde_json::to_string(&house.cloud().snapshot()).expect("JSON"), before, "nothing was changed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_restore_that_was_cut_off_left_is_told_until_the_same_restore_finishes_it() {
+    let house = house();
+    // Killed by the answer to its first CreateVolume: the same restore on a copy of the cloud tells which call that is.
+    let calm = Stage::on(Arc::new(house.cloud())).await;
+    let began = calm.world.call_count();
+    let everything = Selection::default();
+    calm.restore(&calm.desired(&floor().text()).await, &everything).await;
+    let made = |call: &CallRecord| call.action == "CreateVolume" && call.number >= began;
+    let number = calm.world.calls().iter().find(|call| made(call)).expect("it makes volumes").number;
+    let stage = Stage::on(Arc::new(house.cloud())).await;
+    let desired = stage.desired(&floor().text()).await;
+    stage.world.stop_after(number, Side::After);
+    let (_, outcome) = stage.restore(&desired, &everything).await;
+    assert!(!outcome.is_complete(), "{outcome:#?}");
+    stage.world.resume();
+    house.keep(&stage.world);
+    drop(stage);
+
+    let status = house.json(&["status", "floor.hcl", "--json"]);
+    let left = status["cut_off_restore"].as_object().expect("a map");
+    let (volume, address) = left.iter().next().expect("a volume");
+    assert_eq!(left.len(), 1, "{status:#}");
+    let named =
+        format!("a restore was cut off: {volume} ({}) lies beside what is in use", address.as_str().expect("text"));
+    let again = "the same closedset restore again finishes it, with the same --at if it was given";
+    let status = house.exits(0, &["status", "floor.hcl"]);
+    assert!(status.contains(&named) && status.contains(again), "{status}");
+    assert!(!status.contains("The live state is as the blueprint says"), "{status}");
+    let plan = house.exits(0, &["plan", "floor.hcl"]);
+    assert!(plan.contains(&named) && !plan.contains("Nothing to do"), "{plan}");
+    assert!(
+        plan.contains("A restore was cut off, and no apply finishes it: the same closedset restore again does."),
+        "{plan}"
+    );
+
+    house.exits(0, &["--profile", "ana", "restore", "floor.hcl", "--yes"]);
+    let plan = house.exits(0, &["plan", "floor.hcl"]);
+    assert!(plan.contains("Nothing to do"), "{plan}");
+    let status = house.exits(0, &["status", "floor.hcl"]);
+    assert!(!status.contains("cut off") && status.contains("The live state is as the blueprint says"), "{status}");
 }

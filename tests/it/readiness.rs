@@ -215,6 +215,10 @@ fn what_somebody_changes_inside_a_seat_is_drift_and_its_next_start_mends_it() {
     let status = status_of(&desk);
     let drifted: Vec<&str> = status["drifted"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     assert_eq!(drifted, ["workstation_pool.comp[002]", "workstation_pool.editorial[001]"]);
+    assert_eq!(status["drift_fields"]["workstation_pool.editorial[001]"], json!(["inside.devices"]));
+    let words = desk.expect(0, &["status", "floor.hcl"]);
+    assert!(words.contains("drift: workstation_pool.editorial[001]  inside.devices\n"), "{words}");
+    assert!(words.contains("drift: workstation_pool.comp[002]  inside.permissions/anyone/"), "{words}");
     let words = desk.expect(4, &["controls", "check", "floor.hcl", "--live"]);
     assert!(words.contains("VDI-STR-01") && words.contains("permissions/owner/clipboard-copy"), "{words}");
 

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use minisign::KeyPair;
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, here};
+use crate::ending::up;
+use crate::small::Floor;
 
 /// The day of these tests.
 const TODAY: &str = "2026-12-07";
@@ -119,4 +123,90 @@ fn own_rules_refuse_an_apply_and_a_folder_that_does_not_parse_ends_before_anythi
     let words = desk.expect(1, &["apply", &blueprint, "--yes", "--policies", "broken", "--trace-api", &trace]);
     assert!(words.contains("broken/rules.rego:"), "{words}");
     assert!(!Path::new(&trace).exists(), "nothing was sent");
+}
+
+/// A floor of three seats with what is to be kept safe, and copies in another region.
+fn kept_safe() -> Floor {
+    Floor { backup: true, kept_gib: Some(50), ..Floor::default() }
+}
+
+/// Lets hours go by on the desk's cloud.
+async fn hours_later(desk: &Desk, hours: u64) {
+    let cloud = desk.cloud();
+    tokio::time::sleep(Duration::from_secs(hours * 3600)).await;
+    desk.keep(&cloud);
+}
+
+fn verdict(desk: &Desk, folder: &str, control: &str) -> Value {
+    let assessment = desk.read_json(&format!("{folder}/assessment.json"));
+    let controls = assessment["controls"].as_array().expect("a list");
+    controls.iter().find(|one| one["control"] == control).expect("it is in the profile").clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_tells_how_old_the_newest_recovery_point_of_each_seat_is_in_every_region() {
+    let desk = up(&kept_safe());
+    desk.expect(0, &["report", "floor.hcl", "--out", "planned"]);
+    assert!(desk.read_json("planned/assessment.json")["recovery_points"].is_null());
+    assert!(desk.read("planned/report.html").contains("Nobody looked: no cloud was asked for recovery points."));
+
+    // Nothing was kept safe yet.
+    desk.expect(0, &["report", "floor.hcl", "--live", "--out", "first"]);
+    let seat = &desk.read_json("first/assessment.json")["recovery_points"]["seats"][0];
+    assert_eq!(seat["address"], "workstation_pool.comp[001]");
+    assert_eq!(seat["recovery_point"], json!({"newest": null, "age_hours": null, "rpo_hours": 24, "in_time": false}));
+    let words = desk.exits(4, &["controls", "check", "floor.hcl", "--live"]);
+    let says = "workstation_pool.comp[001-003] has no recovery point that closedset restore can use";
+    assert!(words.contains(says), "{words}");
+
+    desk.expect(0, &["--profile", "ana", "backup", "now", "floor.hcl", "--yes"]);
+    hours_later(&desk, 2).await;
+    desk.expect(0, &["report", "floor.hcl", "--live", "--out", "second"]);
+    let points = desk.read_json("second/assessment.json")["recovery_points"].clone();
+    assert_eq!((&points["regions"], &points["unreadable"]), (&json!(["us-west-2", "us-east-2"]), &json!({})));
+    let status = desk.json(&["status", "floor.hcl", "--json"]);
+    for (seat, same) in
+        points["seats"].as_array().expect("a list").iter().zip(status["seats"].as_array().expect("seats"))
+    {
+        for field in ["address", "recovery_point", "copies"] {
+            assert_eq!(seat[field], same[field], "as status has it");
+        }
+        assert_eq!(
+            (&seat["recovery_point"]["in_time"], &seat["copies"]["us-east-2"]["in_time"]),
+            (&json!(true), &json!(true))
+        );
+    }
+    let kept = verdict(&desk, "second", "VDI-REC-01");
+    assert_eq!(kept["live"], "pass", "{kept:#}");
+    assert!(kept["calls"].as_array().expect("a list").contains(&json!("ec2:DescribeSnapshots")), "{kept:#}");
+    let envelope = desk.read_json("second/envelope.json");
+    let asked_there = |one: &&Value| one["call"] == "ec2:DescribeSnapshots" && one["region"] == "us-east-2";
+    assert!(
+        envelope["evidence"].as_array().expect("a list").iter().any(|one| asked_there(&one)),
+        "the other region's answer"
+    );
+
+    // The promise of a day is broken a day later, and the seats are named with the age.
+    hours_later(&desk, 28).await;
+    desk.expect(0, &["report", "floor.hcl", "--live", "--out", "third"]);
+    let kept = verdict(&desk, "third", "VDI-REC-01");
+    assert_eq!(kept["live"], "fail", "{kept:#}");
+    let sentence = kept["findings"][2]["sentence"].as_str().expect("words");
+    assert!(sentence.starts_with("workstation_pool.comp[003] was last kept safe 30."), "{sentence}");
+    let page = desk.read("third/report.html");
+    assert!(page.contains("0 of 3 seats could be restored within the promised loss of work"), "{page}");
+    let words = desk.exits(4, &["controls", "check", "floor.hcl", "--live"]);
+    assert!(words.contains("workstation_pool.comp[001-003] was last kept safe 30."), "{words}");
+}
+
+#[test]
+fn a_manifest_says_where_the_ledger_ended() {
+    let desk = up(&kept_safe());
+    desk.expect(0, &["report", "floor.hcl", "--live", "--out", "one"]);
+    let ledger = desk.json(&["ledger", "verify", "floor.hcl", "--json"]);
+    let manifest = desk.read_json("one/manifest.json");
+    assert_eq!(manifest["ledger"], json!({"entries": ledger["entries"], "head": ledger["head"]}), "{ledger:#}");
+    let words = desk.exits(0, &["report", "verify", "one"]);
+    let head = manifest["ledger"]["head"].as_str().expect("a hash");
+    assert!(words.contains(&format!("Ledger: {} lines, head {head}", manifest["ledger"]["entries"])), "{words}");
 }

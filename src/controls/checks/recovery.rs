@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{Check, both, live, watch};
-use crate::blueprint::model::{Backup, BlockKind, BlockRef, Labelled as _, Schedule};
+use crate::blueprint::model::{Backup, BlockKind, BlockRef, Labelled as _, Schedule, WorkstationPool};
 use crate::controls::examination::{Examination, Problem, unless};
+use crate::controls::finding::Status;
+use crate::controls::floor::Phase;
+use crate::controls::gate::KEPT_SAFE;
 use crate::controls::policy;
-use crate::resource::{Address, BackupPlan, Document, Kind, Resource};
+use crate::resource::{Address, BackupPlan, Document, Kind, RecoveryAges, Resource};
 
 pub const CHECKS: &[Check] = &[
     both(
-        "VDI-REC-01",
+        KEPT_SAFE,
         covered,
         &[
             watch(Kind::Volume, "backups"),
@@ -28,7 +31,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A restore that is longer ago proves nothing of the floor as it is: a quarter, as restore tests are commonly asked for.
-const REHEARSED_WITHIN_DAYS: i32 = 90;
+const REHEARSED_WITHIN_DAYS: i64 = 90;
 
 fn covered(to: &mut Examination<'_, '_>) {
     let blueprint = to.floor.blueprint;
@@ -79,17 +82,61 @@ fn taken_in(to: &mut Examination<'_, '_>) {
         let labels: BTreeSet<&str> = backups.map(|backup| backup.name.as_str()).collect();
         let safe: BTreeSet<String> =
             pool.all_volumes().filter(|volume| volume.backup.value).map(|volume| volume.name.to_string()).collect();
+        let mut seats: BTreeSet<Address> = BTreeSet::new();
         let of_pool = |address: &Address| address.slot().is_some_and(|(label, _)| label == pool.name.as_str());
         for (address, volume) in floor.volumes().filter(|(address, _)| of_pool(address)) {
             if !address.volume_name().is_some_and(|name| safe.contains(name)) {
                 continue;
             }
+            seats.extend(address.owning_seat());
             let lacks: Vec<&str> = labels.iter().copied().filter(|label| !volume.backups.contains(*label)).collect();
             to.hold(address, lacks.is_empty(), || {
                 let words = format!("bears no mark by which backup.{} finds it", lacks.join(", backup."));
                 Problem::new(words, "a mark for each backup of its pool", "none")
             });
         }
+        if floor.phase == Phase::Live && !labels.is_empty() {
+            fresh(to, pool, &seats);
+        }
+    }
+}
+
+/// Every seat with something that is to be kept safe can be restored, and with no more loss than was promised. Only
+/// recovery points that this program restores from count: `floor.record` has their ages, where somebody looked.
+fn fresh(to: &mut Examination<'_, '_>, pool: &WorkstationPool, seats: &BTreeSet<Address>) {
+    if seats.is_empty() {
+        return;
+    }
+    let all = Address::pool(pool.name.as_str());
+    let ages = match &to.floor.record.recovery {
+        None => {
+            let words = "has seats whose recovery points nobody looked at";
+            return to.look(all, vec![Problem::undetermined(words, "a look: closedset controls check --live")]);
+        }
+        Some(RecoveryAges { here: Err(why), .. }) => {
+            let words = format!("has seats whose recovery points could not be read: {why}");
+            return to.look(all, vec![Problem { status: Status::Error, ..Problem::new(words, "an answer", why) }]);
+        }
+        Some(RecoveryAges { here: Ok(ages), .. }) => ages,
+    };
+    for (seat, age) in seats.iter().filter_map(|seat| Some((seat, ages.get(seat)?))) {
+        let problem = match (&age.newest, age.rpo_hours) {
+            (None, promise) => {
+                let within = promise.map_or_else(String::new, |hours| format!(" of the last {hours} h"));
+                let words = "has no recovery point that closedset restore can use";
+                Some(Problem::new(words, format!("a usable recovery point{within}"), "none"))
+            }
+            (Some(_), Some(promise)) if age.in_time == Some(false) => {
+                let words = format!("was last kept safe {age} ago, and no more than {promise} h of work may be lost");
+                Some(Problem::new(
+                    words,
+                    format!("a usable recovery point of the last {promise} h"),
+                    format!("{age} old"),
+                ))
+            }
+            _ => None,
+        };
+        to.look(seat, problem.into_iter().collect());
     }
 }
 
@@ -245,7 +292,7 @@ fn rehearsed(to: &mut Examination<'_, '_>) {
         return;
     };
     let wanted = format!("a verified restore within {REHEARSED_WITHIN_DAYS} days");
-    let days = restored.day.until(floor.today).map_or(i32::MAX, |since| since.get_days());
+    let days = restored.days_ago;
     let mut problems: Vec<Problem> = unless(days <= REHEARSED_WITHIN_DAYS, || {
         Problem::new(format!("was last restored {days} days ago"), &wanted, restored.day)
     })

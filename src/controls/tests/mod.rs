@@ -8,6 +8,7 @@ mod gate;
 mod good;
 mod inside;
 mod peers;
+mod recovery;
 mod shipped;
 mod unprotected;
 mod weakened;

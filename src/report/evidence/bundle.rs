@@ -72,7 +72,8 @@ pub fn bundle(
         }
         None => None,
     };
-    let manifest = Manifest::new(&dossier.production.alias, &envelope.created, &files, link);
+    let manifest =
+        Manifest::new(&dossier.production.alias, &envelope.created, &files, link, dossier.history.ledger_head());
     let bytes = manifest.bytes().map_err(|error| unwritable(MANIFEST, &error))?;
     files.insert(MANIFEST.to_owned(), bytes);
     Ok(Bundle { files, number: manifest.number })

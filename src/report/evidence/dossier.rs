@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::history::History;
 use super::places::{Line, places};
+use super::recovery::RecoveryPoints;
 use super::settings::{Access, Hide, Said, Settings, Waiver, access, attestations, hidden_in, settings, waivers};
 use super::standing::Standing;
 use super::statements::{Statement, statements, version_of};
@@ -14,7 +15,7 @@ use crate::blueprint::{Blueprint, Sources};
 use crate::cloud::Read;
 use crate::controls::reach::{Matrix, Place, Reach};
 use crate::controls::{self, Constants, Phase, Posture, Profile, Status, checked, families};
-use crate::resource::{Desired, Kind, Observed, Unreadable, hide};
+use crate::resource::{Desired, Kind, Observed, RecoveryAges, Unreadable, hide};
 
 /// What a dossier is gathered from.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Ground<'a> {
     pub declared: &'a Posture,
     /// Of what is live.
     pub live: Option<&'a Posture>,
+    /// How old the newest recovery points are; none where nobody looked.
+    pub recovery: Option<&'a RecoveryAges>,
     pub history: History,
     /// What was asked of the cloud.
     pub reads: &'a [Read],
@@ -59,6 +62,8 @@ pub struct Dossier {
     pub settings: Vec<Settings>,
     pub access: Vec<Access>,
     pub reach: Reached,
+    /// How old the newest recovery points of each seat are, in every region; none where nobody looked.
+    pub recovery_points: Option<RecoveryPoints>,
     pub history: History,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
@@ -151,7 +156,7 @@ pub struct About {
 impl Dossier {
     /// Gathers it.
     pub fn gather(ground: Ground<'_>) -> Self {
-        let Ground { blueprint, sources, desired, observed, declared, live, history, reads, today } = ground;
+        let Ground { blueprint, sources, desired, observed, declared, live, recovery, history, reads, today } = ground;
         let profile = Profile::of(blueprint.production.controls.value);
         let controls = standings(declared, live, reads);
         let mut counts = BTreeMap::new();
@@ -208,6 +213,7 @@ impl Dossier {
             settings: settings(blueprint),
             access: access(blueprint, today),
             reach: Reached::of(&matrix),
+            recovery_points: recovery.map(|ages| RecoveryPoints::of(ages, production.region.as_str())),
             history,
             unreadable: observed.map(|observed| observed.unreadable.clone()).unwrap_or_default(),
             warnings: declared.warnings.clone(),
@@ -245,6 +251,9 @@ fn standings(declared: &Posture, live: Option<&Posture>, reads: &[Read]) -> Vec<
         .collect()
 }
 
+/// The call that reads recovery points.
+const RECOVERY_POINTS: &str = "ec2:DescribeSnapshots";
+
 /// The calls that read what a control's check watches, sorted.
 fn calls(control: &str, reads: &[Read]) -> Vec<String> {
     let Some(check) = checked().iter().find(|check| check.control == control) else { return Vec::new() };
@@ -253,7 +262,9 @@ fn calls(control: &str, reads: &[Read]) -> Vec<String> {
     if kinds.contains(&Kind::SecurityGroup) {
         kinds.insert(Kind::Vpc);
     }
-    let of_kind = |read: &&Read| read.kind.is_some_and(|kind| kinds.contains(&kind));
+    // Recovery points are no kind of resource.
+    let of_points = |read: &Read| control == controls::KEPT_SAFE && read.call == RECOVERY_POINTS;
+    let of_kind = |read: &&Read| of_points(read) || read.kind.is_some_and(|kind| kinds.contains(&kind));
     let calls: BTreeSet<&str> = reads.iter().filter(of_kind).map(|read| read.call.as_str()).collect();
     calls.into_iter().map(str::to_owned).collect()
 }

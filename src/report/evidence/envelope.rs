@@ -38,7 +38,6 @@ pub struct Edition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     pub account: String,
-    pub region: String,
     pub principal: String,
     #[serde(flatten)]
     pub read: Read,
@@ -57,7 +56,6 @@ impl Envelope {
             .into_iter()
             .map(|read| Evidence {
                 account: account.clone().unwrap_or_default(),
-                region: region.to_owned(),
                 principal: principal.clone().unwrap_or_default(),
                 read,
             })

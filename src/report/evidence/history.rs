@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::manifest::LedgerHead;
 use crate::apply::Entry;
 
 /// What the ledger of this machine tells.
@@ -60,6 +61,12 @@ impl History {
         }
         history
     }
+
+    /// Where the ledger ends; none where there is no line, or its chain is broken.
+    pub(super) fn ledger_head(&self) -> Option<LedgerHead> {
+        let head = self.head.clone().filter(|_| self.broken.is_none())?;
+        Some(LedgerHead { entries: self.lines as u64, head })
+    }
 }
 
 /// What there is any of: `create 12, update 1`.
@@ -103,6 +110,8 @@ mod tests {
         ];
         let history = History::of(&entries);
         assert_eq!((history.lines, history.head.as_deref()), (4, Some("h4")));
+        assert_eq!(history.ledger_head(), Some(LedgerHead { entries: 4, head: "h4".to_owned() }));
+        assert_eq!(History { broken: Some("line 2".to_owned()), ..history.clone() }.ledger_head(), None);
         let [first, second] = history.runs.as_slice() else { panic!("{history:?}") };
         assert_eq!((first.planned.as_str(), first.outcome.as_deref()), ("create 2", Some("done 2")));
         assert_eq!((second.outcome.as_deref(), second.evaluation.as_deref()), (None, Some("sha256:0")));

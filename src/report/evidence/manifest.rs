@@ -25,6 +25,9 @@ pub struct Manifest {
     pub number: u64,
     /// The manifest of the report before; none in the first.
     pub previous: Option<Link>,
+    /// Where the ledger ended when the report was made; none where there was no ledger, or its chain was broken.
+    #[serde(default)]
+    pub ledger: Option<LedgerHead>,
     /// By name.
     pub files: BTreeMap<String, File>,
 }
@@ -36,6 +39,15 @@ pub struct Link {
     pub sha256: String,
     pub created: String,
     pub number: u64,
+}
+
+/// The last line of a ledger: `ledger verify` tells the same, as long as no line was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerHead {
+    /// How many lines it had.
+    pub entries: u64,
+    /// The hash of the last one, in hexadecimal digits: it stands for all before it.
+    pub head: String,
 }
 
 /// One file.
@@ -59,13 +71,20 @@ pub fn digest(bytes: &[u8]) -> String {
 
 impl Manifest {
     /// Of these files.
-    pub fn new(production: &str, created: &str, files: &BTreeMap<String, Vec<u8>>, previous: Option<Link>) -> Self {
+    pub fn new(
+        production: &str,
+        created: &str,
+        files: &BTreeMap<String, Vec<u8>>,
+        previous: Option<Link>,
+        ledger: Option<LedgerHead>,
+    ) -> Self {
         Self {
             format_version: 1,
             production: production.to_owned(),
             created: created.to_owned(),
             number: previous.as_ref().map_or(1, |link| link.number.saturating_add(1)),
             previous,
+            ledger,
             files: files.iter().map(|(name, bytes)| (name.clone(), File::of(bytes))).collect(),
         }
     }

@@ -15,6 +15,7 @@ mod manifest;
 mod oscal;
 mod page;
 mod places;
+mod recovery;
 mod sarif;
 mod settings;
 mod standing;
@@ -27,8 +28,9 @@ pub use bundle::{Bundle, bundle};
 pub use dossier::{Dossier, Ground};
 pub use envelope::{Envelope, Evidence};
 pub use history::History;
-pub use manifest::{Link, MANIFEST, Manifest, PREVIOUS, SIGNATURE, digest};
+pub use manifest::{LedgerHead, Link, MANIFEST, Manifest, PREVIOUS, SIGNATURE, digest};
 pub use places::places;
+pub use recovery::{KeptSeat, RecoveryPoints};
 pub use verify::{Found, verdict_text, verify};
 
 #[cfg(test)]

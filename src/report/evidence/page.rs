@@ -11,10 +11,12 @@ use serde_json::json;
 
 use super::dossier::{Dossier, Reached};
 use super::envelope::Envelope;
+use super::recovery::RecoveryPoints;
 use super::standing::Standing;
 use super::table::{Cell, Table, code, number, status, text};
 use crate::controls::{Finding, Function, Phase, Status, Verification};
 use crate::report::graph::{Scene, svg};
+use crate::report::recovery_text::folded_places;
 use crate::report::words;
 
 const TEMPLATE: &str = include_str!("../../../templates/report/report.html.j2");
@@ -93,6 +95,8 @@ pub fn page(dossier: &Dossier, envelope: &Envelope, scene: &Scene) -> Result<Str
         "settings": settings(dossier),
         "families": families(dossier),
         "statements": statements(dossier),
+        "recovery_points": dossier.recovery_points.as_ref().map(RecoveryPoints::table),
+        "recovery_sentences": dossier.recovery_points.as_ref().map(RecoveryPoints::sentences),
         "history": history(dossier),
         "frameworks": frameworks(envelope),
         "evidence": evidence(envelope),
@@ -228,11 +232,7 @@ fn groups(dossier: &Dossier) -> Vec<Group> {
             let words = rest_of(finding);
             let key = (standing.control.clone(), words.clone(), finding.status);
             if let Some((_, _, group)) = known.get(&key).and_then(|at| groups.get_mut(*at)) {
-                if group.places.len() < MOST_PLACES {
-                    group.places.push(finding.resource.clone());
-                } else {
-                    group.more += 1;
-                }
+                group.places.push(finding.resource.clone());
                 continue;
             }
             known.insert(key, groups.len());
@@ -246,6 +246,12 @@ fn groups(dossier: &Dossier) -> Vec<Group> {
         }
     }
     groups.sort_by(|a, b| (a.0, a.1, &a.2.control).cmp(&(b.0, b.1, &b.2.control)));
+    for (_, _, group) in &mut groups {
+        let places: Vec<&str> = group.places.iter().map(String::as_str).collect();
+        group.places = folded_places(&places);
+        group.more = group.places.len().saturating_sub(MOST_PLACES);
+        group.places.truncate(MOST_PLACES);
+    }
     groups.into_iter().map(|(_, _, group)| group).collect()
 }
 
@@ -561,13 +567,14 @@ fn frameworks(envelope: &Envelope) -> Table {
 fn evidence(envelope: &Envelope) -> Table {
     let mut table = Table::new(
         "Every call to the cloud, with the hash of its answer",
-        &["Call", "For", "At (UTC)", "#HTTP", "Request", "SHA-256 of the answer"],
+        &["Call", "For", "Region", "At (UTC)", "#HTTP", "Request", "SHA-256 of the answer"],
     );
     for one in &envelope.evidence {
         let read = &one.read;
         table.rows.push(vec![
             code(&read.call),
             text(read.kind.map_or("the command itself", |kind| kind.words().1)),
+            text(&read.region),
             text(&read.at),
             number(read.status),
             read.request_id.as_ref().map_or_else(|| text("none"), code),

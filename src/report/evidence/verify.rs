@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::manifest::{MANIFEST, Manifest, PREVIOUS, SIGNATURE, digest};
+use super::manifest::{LedgerHead, MANIFEST, Manifest, PREVIOUS, SIGNATURE, digest};
 use crate::report::palette::{BAD, CAUTION, GOOD};
 use crate::report::text::Line;
 use crate::report::words;
@@ -60,7 +60,7 @@ pub fn verify(files: &BTreeMap<String, Vec<u8>>, before: Option<&[u8]>) -> Resul
 /// What was found, for people. `signed` says what is known of the signature.
 pub fn verdict_text(found: &Found, signed: &str, width: usize) -> String {
     let mut out = String::new();
-    let Manifest { files, number, production, created, previous, .. } = &found.manifest;
+    let Manifest { files, number, production, created, previous, ledger, .. } = &found.manifest;
     if found.wrong.is_empty() {
         let count = words::count(files.len(), ("file is", "files are"));
         Line::new(0)
@@ -78,6 +78,10 @@ pub fn verdict_text(found: &Found, signed: &str, width: usize) -> String {
         None => "it is the first of its chain".to_owned(),
     };
     Line::new(0).plain(format!("Report {number} of {production}, {created}; {chain}.")).write(width, &mut out);
+    if let Some(LedgerHead { entries, head }) = ledger {
+        let lines = words::count(usize::try_from(*entries).unwrap_or(usize::MAX), ("line", "lines"));
+        Line::new(0).plain(format!("Ledger: {lines}, head {head}")).write(width, &mut out);
+    }
     Line::new(0).plain(signed).write(width, &mut out);
     Line::new(0).plain(format!("Head: {}", found.head)).write(width, &mut out);
     out
@@ -93,7 +97,8 @@ mod tests {
         if let Some(previous) = previous {
             files.insert(PREVIOUS.to_owned(), previous.to_vec());
         }
-        let manifest = Manifest::new("nebula", "2026-12-01T09:00:00Z", &files, link);
+        let ledger = Some(LedgerHead { entries: 12, head: "3ad1".to_owned() });
+        let manifest = Manifest::new("nebula", "2026-12-01T09:00:00Z", &files, link, ledger);
         files.insert(MANIFEST.to_owned(), manifest.bytes().expect("JSON"));
         files
     }
@@ -111,6 +116,20 @@ mod tests {
         files.insert("c.txt".to_owned(), b"c".to_vec());
         assert_eq!(wrong(&files, None), ["a.txt was changed", "b.txt is missing", "c.txt is new"]);
         assert_eq!(verify(&BTreeMap::new(), None), Err("there is no manifest.json".to_owned()));
+    }
+
+    #[test]
+    fn the_ledgers_head_is_told_and_a_manifest_without_one_is_as_good() {
+        let mut files = bundle(None);
+        let found = verify(&files, None).expect("a manifest");
+        assert!(verdict_text(&found, "It is not signed.", 100).contains("Ledger: 12 lines, head 3ad1\n"));
+        // Reports of versions that had none.
+        let mut old: serde_json::Value = serde_json::from_slice(&files[MANIFEST]).expect("JSON");
+        old.as_object_mut().expect("a map").remove("ledger");
+        files.insert(MANIFEST.to_owned(), old.to_string().into_bytes());
+        let found = verify(&files, None).expect("a manifest");
+        assert_eq!((found.wrong.len(), found.manifest.ledger.as_ref()), (0, None));
+        assert!(!verdict_text(&found, "It is not signed.", 100).contains("Ledger"));
     }
 
     #[test]

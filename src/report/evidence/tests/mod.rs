@@ -14,7 +14,7 @@ use crate::compile::{Facts, compile};
 use crate::controls::{Posture, examine, examine_live, resulting};
 use crate::plan::{self, Options};
 use crate::report::graph::Scene;
-use crate::resource::{Desired, Found, Kind, Observed, Resource, Status};
+use crate::resource::{Address, Age, Desired, Found, Kind, Observed, RecoveryAges, Resource, Status};
 
 const FLOOR: &str = include_str!("../../../../examples/05-kept-volume.hcl");
 
@@ -94,16 +94,21 @@ impl Floor {
             ..Observed::default()
         };
         let declared = self.declared(&nothing, true);
-        self.dossier(None, &declared, None, &[])
+        self.dossier(None, &declared, None, None, &[])
     }
 
     /// What is live, by these reads.
     fn live(&self, observed: &Observed, reads: &[Read]) -> Dossier {
+        self.live_with(observed, reads, RecoveryAges { here: Ok(BTreeMap::new()), copies: BTreeMap::new() })
+    }
+
+    /// The same, with recovery points of these ages.
+    fn live_with(&self, observed: &Observed, reads: &[Read], ages: RecoveryAges) -> Dossier {
         let declared = self.declared(observed, false);
         let plan = plan::make(&self.desired, observed, &Options::default());
-        let record = crate::controls::Record::default();
+        let record = crate::controls::Record { recovery: Some(ages.clone()), ..Default::default() };
         let live = examine_live(&self.blueprint, &self.desired, observed, &plan, record, today());
-        self.dossier(Some(observed), &declared, Some(&live), reads)
+        self.dossier(Some(observed), &declared, Some(&live), Some(&ages), reads)
     }
 
     fn declared(&self, observed: &Observed, unasked: bool) -> Posture {
@@ -119,6 +124,7 @@ impl Floor {
         observed: Option<&Observed>,
         declared: &Posture,
         live: Option<&Posture>,
+        recovery: Option<&RecoveryAges>,
         reads: &[Read],
     ) -> Dossier {
         Dossier::gather(Ground {
@@ -128,6 +134,7 @@ impl Floor {
             observed,
             declared,
             live,
+            recovery,
             history: History::default(),
             reads,
             today: today(),
@@ -147,6 +154,7 @@ impl Floor {
 fn reads(look: &str) -> Vec<Read> {
     let read = |call: &str, kind| Read {
         call: call.to_owned(),
+        region: "us-west-2".to_owned(),
         kind,
         at: format!("2026-12-07T09:00:0{look}Z"),
         status: 200,

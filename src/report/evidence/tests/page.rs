@@ -62,3 +62,39 @@ fn it_tells_who_and_until_when() {
         assert!(page.contains(words), "{words}");
     }
 }
+
+#[test]
+fn recovery_points_are_told_by_seats_and_regions_and_a_region_without_an_answer_is_named() {
+    let floor = Floor::new();
+    let age = Age {
+        newest: Some("2026-12-06T03:00:00Z".to_owned()),
+        age_hours: Some(30.0),
+        rpo_hours: Some(24),
+        in_time: Some(false),
+    };
+    let here = (1..=4).map(|slot| (Address::seat("fx", slot), age.clone())).collect();
+    let copies = BTreeMap::from([("us-east-2".to_owned(), Err("ec2:DescribeSnapshots: no answer".to_owned()))]);
+    let reads = reads("1");
+    let dossier = floor.live_with(&floor.observed(), &reads, RecoveryAges { here: Ok(here), copies });
+    let bundle = floor.bundle(&dossier, "2026-12-07T09:00:00Z", reads);
+    let page = super::text(&bundle, "report.html");
+    for words in [
+        "workstation_pool.fx[001-004]",
+        "30.0 h",
+        ">late<",
+        "0 of 4 seats could be restored",
+        "Regions that could not be read",
+        "ec2:DescribeSnapshots: no answer",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let points = &json(&bundle, "assessment.json")["recovery_points"];
+    assert_eq!(points["seats"][3]["recovery_point"]["age_hours"], 30.0);
+    assert_eq!(points["seats"][3]["copies"], serde_json::json!({}));
+    assert_eq!(points["unreadable"]["us-east-2"], "ec2:DescribeSnapshots: no answer");
+
+    // Where no cloud was asked, nobody looked: that is no answer either.
+    let planned = floor.bundle(&floor.planned(), "2026-12-07T09:00:00Z", Vec::new());
+    assert!(super::text(&planned, "report.html").contains("Nobody looked: no cloud was asked for recovery points."));
+    assert!(json(&planned, "assessment.json")["recovery_points"].is_null());
+}
