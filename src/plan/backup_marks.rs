@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Action;
-use super::operations::{Builder, Step};
+use super::operations::Builder;
 use super::restored::is_restored;
+use super::step::Step;
 use crate::resource::{Address, Kind, Resource};
 
 /// Volumes in one step: half of what one call takes. Source: EC2 API reference, `CreateTags`.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use super::operations::{Operation, Step};
+use super::step::{Operation, Step};
 use crate::resource::{Address, Kind};
 
 /// A phase of a wrap.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::operations::{Operations, Step};
+use super::step::{Operations, Step};
 use crate::resource::Kind;
 
 /// Typical seconds of a step.

@@ -15,6 +15,7 @@ mod lower_bound;
 mod operations;
 mod restored;
 mod saved;
+mod step;
 mod target;
 mod unknown;
 
@@ -27,8 +28,9 @@ pub use endangered::{Endangered, endangered};
 pub use estimate::{Forecast, seconds};
 pub use launch::Batch;
 pub use lower_bound::{Between, Limits, LowerBound, Rate, Term, lower_bound};
-pub use operations::{Copying, Operation, OperationId, Operations, Snapshots, Step, operations};
+pub use operations::operations;
 pub use saved::{MARK, SavedPlan, Stale};
+pub use step::{Copying, Operation, OperationId, Operations, Snapshots, Step};
 
 #[cfg(test)]
 mod tests;

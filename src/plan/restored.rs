@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::operations::{Builder, Step};
+use super::operations::Builder;
+use super::step::Step;
 use super::{Action, Change};
 use crate::resource::{Address, Desired, Found, Kind, Resource, Status};
 
