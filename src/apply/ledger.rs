@@ -45,12 +45,22 @@ pub enum LedgerError {
 /// What a ledger's anchor says that the ledger doesn't.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
-    #[error("its last {} of {expected} lines are missing", expected - entries)]
+    #[error("{}", missing(expected - entries, *expected))]
     Lines { entries: u64, expected: u64 },
-    #[error("all of its {expected} lines are missing")]
+    #[error("{}", missing(*expected, *expected))]
     All { expected: u64 },
     #[error("another one was put in its place: line {line} isn't the one that was written")]
     Replaced { line: u64 },
+}
+
+/// What is missing at the end of a ledger, or all of it.
+fn missing(lines: u64, of: u64) -> String {
+    match (lines, of) {
+        (1, 1) => "its only line is missing".to_owned(),
+        (1, _) => format!("the last of its {of} lines is missing"),
+        _ if lines == of => format!("all of its {of} lines are missing"),
+        _ => format!("its last {lines} of {of} lines are missing"),
+    }
 }
 
 /// What checking a ledger found.
@@ -309,7 +319,7 @@ mod tests {
         let first = text.lines().next().unwrap();
         std::fs::write(&path, format!("{first}\n")).unwrap();
         let told = verify(&path).unwrap_err().to_string();
-        assert!(told.ends_with("its last 1 of 2 lines are missing"), "{told}");
+        assert!(told.ends_with("the last of its 2 lines is missing"), "{told}");
 
         let mut ledger = Ledger::open(&path).unwrap();
         assert_eq!(ledger.lost(), Some(&Lost::Lines { entries: 1, expected: 2 }));

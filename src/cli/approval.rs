@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::approvers::Approvers;
 use super::carry_out::warn;
 use super::context::Context;
 use super::error::{CliError, ErrorKind};
 use super::save::write_whole;
-use super::signing::{self, Key};
+use super::signing::Key;
 use super::sources;
 use crate::controls::{APPROVED, Assessment, VERSION};
-use crate::plan::{APPROVAL_MARK, APPROVAL_VERSION, Approval, Approved, Plan};
-use crate::resource::principal;
+use crate::plan::{APPROVAL_MARK, APPROVAL_VERSION, Approval, Approved, Objection, Plan};
 
 /// The environment variable that names the list of approvers.
 const APPROVERS: &str = "CLOSEDSET_APPROVERS";
@@ -26,15 +26,6 @@ pub struct PlanFile<'a> {
     pub author: String,
     /// The list of approvers; none where the arguments name none.
     pub approvers: Option<&'a Path>,
-}
-
-/// Somebody whose signature counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Approver {
-    /// As AWS names them: `aws sts get-caller-identity`.
-    arn: String,
-    /// minisign's, in base64.
-    public_key: String,
 }
 
 /// The approval's file, beside the plan's.
@@ -91,93 +82,180 @@ pub fn pass(
 ) -> Result<Option<Approval>, CliError> {
     let is_asked = asks_for_approval(context, plan)?;
     let Some(file) = file else {
-        return if is_asked { Err(unapproved("by a blueprint nothing can be approved")) } else { Ok(None) };
+        return if is_asked { Err(Lack::NoPlanFile.refusal()) } else { Ok(None) };
     };
     let path = beside(file.path);
     if !path.exists() {
-        return if is_asked { Err(unapproved(&format!("{} isn't there", path.display()))) } else { Ok(None) };
+        return if is_asked { Err(Lack::NoApproval(file.path, &path).refusal()) } else { Ok(None) };
     }
     let from_environment = || std::env::var_os(APPROVERS).filter(|value| !value.is_empty()).map(PathBuf::from);
     let Some(list) = file.approvers.map(Path::to_owned).or_else(from_environment) else {
         if is_asked {
-            return Err(unapproved(&format!("nobody says whose signature of {} counts", path.display())));
+            return Err(Lack::NoList(&path).refusal());
         }
         let words = format!("{} isn't looked at: --approvers FILE says whose approval counts.", path.display());
         warn(context.printer, "note: ", &words);
         return Ok(None);
     };
     let to = Approved { plan: &file.digest, author: &file.author, catalogue: VERSION, applier };
-    held(&path, &approvers(&list)?, &to).map(Some)
+    held(file.path, &path, &Approvers::read(&list)?, &to).map(Some)
 }
 
 /// Reads an approval and holds it against the plan.
-fn held(path: &Path, approvers: &[Approver], to: &Approved<'_>) -> Result<Approval, CliError> {
+fn held(plan: &Path, path: &Path, approvers: &Approvers, to: &Approved<'_>) -> Result<Approval, CliError> {
     let bytes = sources::bytes(path)?;
-    let refused = |words: &str| unapproved(&format!("{}: {words}", path.display()));
+    let refused = |what: Wrong| Lack::Wrong { plan, approval: path, list: &approvers.path, what }.refusal();
     let approval: Approval =
-        serde_json::from_slice(&bytes).map_err(|error| refused(&format!("it can't be read: {error}")))?;
+        serde_json::from_slice(&bytes).map_err(|error| refused(Wrong::Unreadable(error.to_string())))?;
     if approval.file != APPROVAL_MARK || approval.format_version != APPROVAL_VERSION {
-        return Err(refused("it is no approval that this version knows"));
+        return Err(refused(Wrong::Unknown));
     }
     let signature = signature_of(path);
     if !signature.exists() {
-        return Err(refused("it isn't signed"));
+        return Err(refused(Wrong::Unsigned));
     }
     let signature = sources::bytes(&signature)?;
-    let mut of_approver =
-        approvers.iter().filter(|one| principal(&one.arn) == principal(&approval.approver)).peekable();
-    if of_approver.peek().is_none() {
-        return Err(refused(&format!("{} is none of those whose approval counts", approval.approver)));
+    if !approvers.has(&approval.approver) {
+        return Err(refused(Wrong::Unlisted(approval.approver)));
     }
-    let mut is_signed = false;
-    for one in of_approver {
-        is_signed |= signing::check(&one.public_key, &signature, &bytes)?.is_ok();
+    if !approvers.signed(&approval.approver, &signature, &bytes) {
+        return Err(refused(Wrong::SignedByAnother(approval.approver)));
     }
-    if !is_signed {
-        return Err(refused(&format!("its signature isn't that of {}", approval.approver)));
-    }
-    match approval.objections(to).as_slice() {
-        [] => Ok(approval),
-        objections => Err(refused(&objections.join("; "))),
+    match approval.objections(to) {
+        objections if objections.is_empty() => Ok(approval),
+        objections => Err(refused(Wrong::Unfit(objections))),
     }
 }
 
-/// Reads the list: a line each, a principal's ARN and a public key of minisign's; `#` begins a comment.
-fn approvers(path: &Path) -> Result<Vec<Approver>, CliError> {
-    let text =
-        String::from_utf8(sources::bytes(path)?).map_err(|_| CliError::file("read", path, "it is not valid UTF-8"))?;
-    let mut approvers = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.split('#').next().unwrap_or_default();
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next(), words.next()) {
-            (None, ..) => {}
-            (Some(arn), Some(public_key), None) if arn.starts_with("arn:") => {
-                approvers.push(Approver { arn: arn.to_owned(), public_key: public_key.to_owned() });
-            }
-            _ => {
-                return Err(CliError::new(
-                    ErrorKind::File,
-                    format!("line {number} of {} names no approver", path.display()),
-                )
-                .hint(
-                    "an approver is an ARN, as aws sts get-caller-identity has it, and the second line of minisign.pub",
-                ));
-            }
+/// What a plan lacks that somebody else has to approve.
+#[derive(Debug)]
+enum Lack<'a> {
+    /// A blueprint is to be applied, and only a file can be approved.
+    NoPlanFile,
+    /// Nobody approved this plan: its file, and where the approval would be.
+    NoApproval(&'a Path, &'a Path),
+    /// There is an approval, and nobody says whose count.
+    NoList(&'a Path),
+    /// There is one that doesn't hold.
+    Wrong { plan: &'a Path, approval: &'a Path, list: &'a Path, what: Wrong },
+}
+
+/// Why an approval doesn't hold.
+#[derive(Debug)]
+enum Wrong {
+    Unreadable(String),
+    /// Something else, or of another version.
+    Unknown,
+    Unsigned,
+    /// The approver isn't in the list.
+    Unlisted(String),
+    /// The signature is by none of the approver's keys.
+    SignedByAnother(String),
+    Unfit(Vec<Objection>),
+}
+
+impl Lack<'_> {
+    /// The refusal, with what to do in this very case.
+    fn refusal(&self) -> CliError {
+        let mut error = CliError::new(
+            ErrorKind::Refused,
+            format!("refused: {APPROVED} asks that somebody else approves a change before it is applied"),
+        );
+        error.details.push(self.words());
+        error.hints = self.hints();
+        error
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::NoPlanFile => "by a blueprint nothing can be approved".to_owned(),
+            Self::NoApproval(_, approval) => format!("{} isn't there: nobody approved it yet", approval.display()),
+            Self::NoList(approval) => format!("nobody says whose signature of {} counts", approval.display()),
+            Self::Wrong { approval, what, .. } => format!("{}: {}", approval.display(), what.words()),
         }
     }
-    Ok(approvers)
+
+    fn hints(&self) -> Vec<String> {
+        let exception =
+            || format!("or write down why not: an exception of {APPROVED} whose scope holds the production");
+        match self {
+            Self::NoPlanFile => vec![
+                "closedset plan BLUEPRINT --out FILE; somebody else: closedset approve FILE --key KEYFILE; then closedset \
+                 apply FILE --approvers LIST"
+                    .to_owned(),
+                exception(),
+            ],
+            Self::NoApproval(plan, _) => vec![
+                format!("somebody else, by their own credentials: closedset approve {} --key KEYFILE", plan.display()),
+                exception(),
+            ],
+            Self::NoList(_) => {
+                vec![format!("--approvers LIST names the list of those whose approval counts, or {APPROVERS} does")]
+            }
+            Self::Wrong { plan, list, what, .. } => what.hints(plan, list),
+        }
+    }
 }
 
-fn unapproved(why: &str) -> CliError {
-    let mut error = CliError::new(
-        ErrorKind::Refused,
-        format!("refused: {APPROVED} asks that somebody else approves a change before it is applied"),
-    );
-    error.details.push(why.to_owned());
-    error
-        .hint("closedset plan --out FILE; somebody else: closedset approve FILE --key KEYFILE; closedset apply FILE --approvers LIST")
-        .hint(format!("or write down why not: an exception of {APPROVED} whose scope holds the production"))
+impl Wrong {
+    fn words(&self) -> String {
+        match self {
+            Self::Unreadable(error) => format!("it can't be read: {error}"),
+            Self::Unknown => "it is no approval that this version knows".to_owned(),
+            Self::Unsigned => "it isn't signed".to_owned(),
+            Self::Unlisted(approver) => format!("{approver} is none of those whose approval counts"),
+            Self::SignedByAnother(approver) => format!("its signature isn't that of {approver}"),
+            Self::Unfit(objections) => objections.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        }
+    }
+
+    fn hints(&self, plan: &Path, list: &Path) -> Vec<String> {
+        let (plan, list) = (plan.display(), list.display());
+        let approve = format!("closedset approve {plan} --key KEYFILE");
+        let (first, more) = match self {
+            Self::Unreadable(_) | Self::Unknown | Self::Unsigned => (format!("approve it once more: {approve}"), None),
+            Self::Unlisted(_) => (
+                format!("somebody of {list} has to approve it: {approve}"),
+                Some(format!(
+                    "or whoever keeps {list} adds a line to it: the ARN, and the second line of their minisign.pub"
+                )),
+            ),
+            Self::SignedByAnother(approver) => (
+                format!("{approver} approves it with a key that {list} has beside that ARN: {approve}"),
+                Some("what was written after it was signed isn't approved either".to_owned()),
+            ),
+            Self::Unfit(objections) => return objections.iter().map(|one| hint(one, &approve)).collect(),
+        };
+        std::iter::once(first).chain(more).collect()
+    }
+}
+
+/// What to do about an objection.
+pub fn hint(objection: &Objection, approve: &str) -> String {
+    match objection {
+        Objection::OtherPlan => {
+            format!(
+                "what was approved is another file, byte for byte: read this one, and approve it as it is: {approve}"
+            )
+        }
+        Objection::OtherAuthor { .. } => format!("approve this very plan: {approve}"),
+        Objection::NoAuthor => {
+            "make a new plan, which says who made it: closedset plan BLUEPRINT --out FILE".to_owned()
+        }
+        Objection::ByAuthor(_) => format!(
+            "whoever made the plan doesn't approve it: somebody else does, with credentials of their own (--profile NAME, or \
+             AWS_PROFILE): {approve}"
+        ),
+        Objection::ByApplier(_) => {
+            "whoever approved doesn't apply it: the author may, or CI, with credentials of their \
+                                    own (--profile NAME, or AWS_PROFILE)"
+                .to_owned()
+        }
+        Objection::OtherCatalogue { .. } => {
+            "plan and approve with the version of closedset that applies: closedset plan BLUEPRINT --out FILE"
+                .to_owned()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -185,17 +263,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_approvers_is_read_line_by_line() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("approvers");
-        let read = |text: &str| {
-            std::fs::write(&path, text).expect("it is written");
-            approvers(&path)
-        };
-        let bo = "arn:aws:iam::123456789012:user/bo";
-        let list = read(&format!("# the studio's\n\n{bo}  RWQabc # since May\n")).expect("a list");
-        assert_eq!(list, [Approver { arn: bo.to_owned(), public_key: "RWQabc".to_owned() }]);
-        let error = read(&format!("{bo} RWQabc\nbo RWQabc\n")).expect_err("no ARN");
-        assert!(error.message.starts_with("line 2 of "), "{}", error.message);
+    fn each_refusal_has_hints_of_its_own() {
+        let (plan, approval, list) =
+            (Path::new("monday.plan"), Path::new("monday.plan.approval"), Path::new("approvers"));
+        let bo = || "arn:aws:iam::123456789012:user/bo".to_owned();
+        let of = |lack: Lack<'_>| lack.refusal().hints.join(" | ");
+        let wrong = |what| of(Lack::Wrong { plan, approval, list, what });
+        let unfit = |objection| wrong(Wrong::Unfit(vec![objection]));
+        let all = [
+            (of(Lack::NoPlanFile), "closedset plan BLUEPRINT --out FILE"),
+            (of(Lack::NoApproval(plan, approval)), "somebody else, by their own credentials"),
+            (of(Lack::NoList(approval)), "CLOSEDSET_APPROVERS"),
+            (wrong(Wrong::Unsigned), "approve it once more"),
+            (wrong(Wrong::Unlisted(bo())), "whoever keeps approvers adds a line"),
+            (wrong(Wrong::SignedByAnother(bo())), "with a key that approvers has beside that ARN"),
+            (unfit(Objection::OtherPlan), "byte for byte"),
+            (unfit(Objection::ByAuthor(bo())), "whoever made the plan doesn't approve it"),
+            (unfit(Objection::ByApplier(bo())), "whoever approved doesn't apply it"),
+        ];
+        for (hints, wanted) in &all {
+            assert!(hints.contains(wanted), "{wanted}\n{hints}");
+            assert_eq!(all.iter().filter(|(other, _)| other == hints).count(), 1, "{hints}");
+        }
     }
 }

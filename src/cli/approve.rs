@@ -53,7 +53,7 @@ pub async fn run(context: &Context<'_>, arguments: Approve) -> Result<Exit, CliE
     let to = Approved { plan: &digest, author: &author, catalogue: VERSION, applier: &author };
     if let [first, ..] = approval.objections(&to).as_slice() {
         return Err(CliError::new(ErrorKind::Refused, format!("refused: {APPROVED}: {first}"))
-            .hint("approve with the credentials of somebody else: --profile NAME, or AWS_PROFILE"));
+            .hint(approval::hint(first, &format!("closedset approve {} --key KEYFILE", path.display()))));
     }
     confirm(printer, arguments.yes, "Approve exactly this?", "--yes")?;
     let written = approval::write(path, &approval, &key)?;

@@ -74,6 +74,8 @@ pub struct Global {
     #[arg(long = "var-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub var_files: Vec<PathBuf>,
     /// Where ledgers and locks are kept (or CLOSEDSET_STATE_DIR; else closedset in XDG_STATE_HOME or ~/.local/state).
+    /// With --cloud rehearsal=FILE they are beside that file, whatever CLOSEDSET_STATE_DIR says: what was only rehearsed
+    /// never stands among what was done. Only --state-dir itself moves them, into its folder `rehearsal`.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
 }
@@ -220,6 +222,20 @@ impl Verb {
         match self {
             Self::Rehearse(verb) => verb.verb.is_none() && !verb.from_live,
             _ => matches!(global.cloud, Some(CloudChoice::Rehearsal(_))),
+        }
+    }
+
+    /// Whether a cloud is asked, so that it may take a while: a signal that comes before anything was changed is told.
+    /// What is served to others ends by a signal.
+    pub fn asks_a_cloud(&self) -> bool {
+        match self {
+            Self::Plan(_) | Self::Approve(_) | Self::Apply(_) | Self::Status(_) | Self::Backup(_) => true,
+            Self::Restore(_) | Self::Drill(_) | Self::Wrap(_) | Self::Controls(_) | Self::Report(_) => true,
+            Self::Rehearse(verb) => verb.verb.is_none(),
+            Self::Init(_) | Self::Validate(_) | Self::Fmt(_) | Self::WhoCan(_) | Self::Graph(_) | Self::Ledger(_) => {
+                false
+            }
+            Self::Schema(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
 

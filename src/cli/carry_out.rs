@@ -97,6 +97,7 @@ impl<'a> Run<'a> {
         let printer = context.printer;
         let listening = Listening::begin()
             .map_err(|error| CliError::new(ErrorKind::File, format!("cannot listen to signals: {error}")))?;
+        context.changes();
         let mut about = self.about();
         about.extend(more);
         let mut journal = open_journal(context, self.state, about);
@@ -105,7 +106,6 @@ impl<'a> Run<'a> {
                 journal.note(what, details.clone());
             }
         }
-        context.changes();
         let start = Instant::now();
         let mut served = Served { start, at: None };
         let outcome = {

@@ -8,6 +8,7 @@ use super::carry_out::warn;
 use super::error::CliError;
 use super::files::FolderFiles;
 use super::findings;
+use super::interruption::Interruption;
 use super::printer::Printer;
 use super::sources::{self, BlueprintFiles};
 use super::stage::Stage;
@@ -26,6 +27,7 @@ pub struct Context<'a> {
     in_virtual_time: Cell<bool>,
     /// Whether the command went as far as changing the cloud.
     has_changed: Cell<bool>,
+    interruption: Interruption,
 }
 
 /// A blueprint that was read and passed its checks.
@@ -45,7 +47,7 @@ const VARIABLE_PREFIX: &str = "CLOSEDSET_VAR_";
 impl<'a> Context<'a> {
     /// For one command, in the runtime that [`crate::cli::runtime`] makes, whose clock stands still: it goes on standing
     /// still where the command is `rehearsed` from its first moment.
-    pub fn new(global: Global, rehearsed: bool, printer: &'a Printer) -> Self {
+    pub fn new(global: Global, rehearsed: bool, printer: &'a Printer, interruption: Interruption) -> Self {
         if !rehearsed {
             tokio::time::resume();
         }
@@ -55,12 +57,19 @@ impl<'a> Context<'a> {
             stage: OnceCell::new(),
             in_virtual_time: Cell::new(rehearsed),
             has_changed: Cell::new(false),
+            interruption,
         }
     }
 
     /// Notes that from now on the cloud may be another than before: `nothing was changed` isn't true any more.
     pub fn changes(&self) {
+        self.interruption.changes();
         self.has_changed.set(true);
+    }
+
+    /// Notes that what a drill had left is removed, and that nothing else was changed so far.
+    pub fn looks_again(&self) {
+        self.interruption.looks_again();
     }
 
     /// Whether the command went as far as changing the cloud.

@@ -197,6 +197,7 @@ pub async fn clean_up(context: &Context<'_>, session: &Session) -> Result<(), Cl
     warn(context.printer, "note: ", "A drill was cut off: what it left is removed first.");
     let cloud = connect(context, session.cloud.region()).await?;
     let removed = remove(context, session, &cloud, Shown::Text, |_| None).await?;
+    context.looks_again();
     match removed {
         Some(outcome) if !outcome.is_complete() => {
             let text = outcome_text(&outcome, &[], context.printer.note_width());

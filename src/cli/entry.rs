@@ -9,10 +9,11 @@ use super::arguments::{self, Answer, Arguments, RehearseVerb, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
+use super::interruption::Interruption;
 use super::printer::Printer;
 use super::{
     apply, approve, backup, controls, drill, fmt, graph, help, init, ledger, plan, rehearse, rehearse_serve, report,
-    restore, schema, status, validate, who_can, wrap,
+    restore, schema, status, usage, validate, who_can, wrap,
 };
 
 /// The runtime of the program. One thread: all work is waiting for answers. Its clock stands still from its first moment,
@@ -28,10 +29,12 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// Runs the command that the arguments ask for, in such a [`runtime`].
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Printer::default();
-    match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => dispatch(&printer, arguments).await,
         Err(words) if words.use_stderr() => {
             printer.note(&words.render().ansi().to_string());
+            told_to_programs(&printer, &usage::error(&words), usage::answer(&arguments));
             Exit::Error
         }
         // Help and version are results.
@@ -47,7 +50,11 @@ async fn dispatch(printer: &Printer, arguments: Arguments) -> Exit {
     let global = global.merged(verb.global().cloned().unwrap_or_default());
     let answer = verb.answer();
     let rehearsed = verb.is_rehearsed(&global);
-    let context = Context::new(global, rehearsed, printer);
+    let interruption = match verb.asks_a_cloud() {
+        true => Interruption::awaited(printer, answer),
+        false => Interruption::unheard(),
+    };
+    let context = Context::new(global, rehearsed, printer, interruption);
     // A box: the futures of the verbs nest deep.
     let ended = Box::pin(run_verb(&context, verb)).await;
     // However it ended: what a command that failed or was interrupted did is as true as what one that succeeded did.
@@ -65,8 +72,13 @@ async fn dispatch(printer: &Printer, arguments: Arguments) -> Exit {
 
 /// Tells people of an error, and programs where they asked for JSON: a stream gets one more object, and a document that
 /// wasn't begun is one about the error.
-fn told(printer: &Printer, error: &CliError, answer: Answer) -> Exit {
+pub fn told(printer: &Printer, error: &CliError, answer: Answer) -> Exit {
     printer.note(&error.text(printer.note_width()));
+    told_to_programs(printer, error, answer);
+    error.exit()
+}
+
+fn told_to_programs(printer: &Printer, error: &CliError, answer: Answer) {
     match answer {
         Answer::Events => {
             let mut event = Map::from_iter([("type".to_owned(), json!("error"))]);
@@ -76,7 +88,6 @@ fn told(printer: &Printer, error: &CliError, answer: Answer) -> Exit {
         Answer::Document if !printer.has_result() => printer.result(&format!("{:#}\n", error.json())),
         Answer::Document | Answer::Text => {}
     }
-    error.exit()
 }
 
 /// How a command ends whose result may not have been written: code 1 says that nothing was changed, so it isn't that of a

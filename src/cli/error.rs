@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Unreadable,
     /// A control refused the plan.
     Refused,
+    /// A signal came before anything was changed.
+    Interrupted,
 }
 
 /// An error that ends a command.
@@ -169,6 +171,7 @@ impl CliError {
             ErrorKind::Lock => Exit::Locked,
             ErrorKind::Stale => Exit::Stale,
             ErrorKind::Refused => Exit::Refused,
+            ErrorKind::Interrupted => Exit::Interrupted,
             ErrorKind::Usage
             | ErrorKind::Blueprint
             | ErrorKind::File
@@ -195,7 +198,12 @@ impl CliError {
     /// The error as people read it.
     pub fn text(&self, width: usize) -> String {
         let mut out = self.findings.as_ref().map(|findings| findings.text.clone()).unwrap_or_default();
-        Line::new(0).styled(BAD.bold(), "error: ").plain(&self.message).write(width, &mut out);
+        let line = match self.kind {
+            // Somebody wanted it so.
+            ErrorKind::Interrupted => Line::new(0),
+            _ => Line::new(0).styled(BAD.bold(), "error: "),
+        };
+        line.plain(&self.message).write(width, &mut out);
         for detail in &self.details {
             Line::new(2).plain(detail).write(width, &mut out);
         }

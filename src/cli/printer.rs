@@ -1,8 +1,10 @@
 //! The one place that writes to the terminal. Results go to stdout, everything else to stderr; where either is no
 //! terminal, or `NO_COLOR` is set, colours are stripped.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use terminal_size::{Width, terminal_size_of};
 
@@ -14,16 +16,27 @@ const WIDTH_OF_PIPES: usize = 100;
 pub struct Printer {
     /// Why results could no longer be written.
     lost: RefCell<Option<io::Error>>,
-    has_result: Cell<bool>,
+    /// Shared with whoever ends the command from another thread.
+    has_result: Arc<AtomicBool>,
 }
 
 impl Printer {
+    /// Whether anything of a result was written, for a printer of another thread.
+    pub fn begun(&self) -> Arc<AtomicBool> {
+        self.has_result.clone()
+    }
+
+    /// One that goes on where another may have begun.
+    pub fn after(begun: Arc<AtomicBool>) -> Self {
+        Self { has_result: begun, ..Self::default() }
+    }
+
     /// Writes a part of the command's result.
     pub fn result(&self, text: &str) {
         if self.lost.borrow().is_some() {
             return;
         }
-        self.has_result.set(true);
+        self.has_result.store(true, Ordering::SeqCst);
         let mut out = anstream::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             *self.lost.borrow_mut() = Some(error);
@@ -45,7 +58,7 @@ impl Printer {
 
     /// Whether anything of a result was written.
     pub fn has_result(&self) -> bool {
-        self.has_result.get()
+        self.has_result.load(Ordering::SeqCst)
     }
 
     /// How many columns results have.

@@ -20,6 +20,7 @@ use crate::blueprint::model::Date;
 use crate::cloud::{Ends, Residue, Scope, Search, Served, Unsearched};
 use crate::plan::{Action, Plan};
 use crate::recovery::certificate::{Certificate, Ground, LedgerHash};
+use crate::recovery::duties::Duties;
 use crate::recovery::records::Records;
 use crate::recovery::{Keeping, KeptPoint, points_at_end};
 use crate::report::palette::{BAD, CAUTION, GOOD};
@@ -38,7 +39,7 @@ pub struct Proof<'a> {
     pub scope: Scope,
     /// Copies of recovery points in other regions.
     pub elsewhere: &'a [Elsewhere],
-    pub duties: String,
+    pub duties: &'a Duties,
     pub shown: Shown,
 }
 
@@ -94,7 +95,7 @@ impl Proof<'_> {
             ledger: self.ledger(ended.journal.as_ref()),
             at: at.clone(),
             caller: session.caller.arn.clone(),
-            duties: self.duties.clone(),
+            duties: self.duties,
         });
         let written = self.write(&certificate, &at, ended.journal.as_mut())?;
         Ok((certificate, written))

@@ -15,8 +15,8 @@ use super::exit::Exit;
 use crate::blueprint::Blueprint;
 use crate::plan::{Operations, Plan};
 use crate::recovery::{Prediction, Restoration, Selection, Unverified, predict};
-use crate::report::{plan_text, restore_text};
-use crate::resource::Address;
+use crate::report::{plan_text, restore_text, words};
+use crate::resource::{Address, Kind};
 
 /// The version of the JSON restore: raised when a reader would have to change.
 const FORMAT_VERSION: u32 = 1;
@@ -45,7 +45,10 @@ fn seat(blueprint: &Blueprint, text: &str) -> Result<Address, CliError> {
     let known = pool(blueprint, Some(label))?.unwrap_or_default();
     let seats = blueprint.pools.iter().find(|pool| pool.name.as_str() == known).map_or(0, |pool| pool.seats.value);
     if number == 0 || number > seats {
-        return Err(CliError::usage(format!("\"{known}\" has {seats} seats, and {number} is not one of them")));
+        return Err(CliError::usage(format!(
+            "\"{known}\" has {}, and {number} is not one of them",
+            words::count_of(usize::try_from(seats).unwrap_or(usize::MAX), Kind::Seat)
+        )));
     }
     Ok(Address::seat(&known, number))
 }

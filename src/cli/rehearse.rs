@@ -10,7 +10,7 @@ use super::arguments::{self, FaultsChoice};
 use super::context::{Context, Read};
 use super::error::CliError;
 use super::exit::Exit;
-use super::session::{Planned, Session};
+use super::session::{Planned, Session, copies_of};
 use super::stage::{Stage, made};
 use super::state::State;
 use super::{capacity, live_copy, rehearsal_limits, save, wrap};
@@ -127,7 +127,8 @@ async fn session(context: &Context<'_>, stage: &Stage, read: Read) -> Result<Ses
     let cloud = connect(context, stage, production.region.as_str()).await?;
     let caller = cloud.caller().await?;
     let state = State::of(&context.global, &caller.account, production.alias.as_str())?;
-    Ok(Session { read, cloud, caller, state })
+    let (home, copies_to) = (read.blueprint.production.region.as_str().to_owned(), copies_of(&read.blueprint));
+    Ok(Session { read, cloud, caller, state, home, copies_to })
 }
 
 /// A rehearsal under way.

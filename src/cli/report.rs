@@ -264,7 +264,7 @@ fn verify(context: &Context<'_>, arguments: &ReportVerify) -> Result<Exit, CliEr
     })?;
     let manifest = files.get(MANIFEST).map(Vec::as_slice).unwrap_or_default();
     let signed = match (files.get(SIGNATURE), &arguments.public_key) {
-        (Some(signature), Some(key)) => match signing::check(key, signature, manifest)? {
+        (Some(signature), Some(key)) => match signing::check(&signing::public_key(key)?, signature, manifest) {
             Ok(comment) => format!("The signature is that key's: {comment}."),
             Err(words) => {
                 found.wrong.push(format!("{SIGNATURE} doesn't fit: {words}"));

@@ -1,5 +1,6 @@
 //! `closedset restore`: what was on the seats is put back from their recovery points.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,11 +18,12 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::gate;
 use super::put_back::{PutBack, nothing_to_restore, selection};
-use super::session::Session;
+use super::session::{Session, connect_elsewhere};
 use crate::plan::{self, operations};
-use crate::recovery::{Points, restoration, unfinished_since, verify};
+use crate::recovery::records::Records;
+use crate::recovery::{Points, RecoveryPoint, Selection, Standing, restoration, unfinished_since, verify};
 use crate::report::restored_text;
-use crate::resource::Observed;
+use crate::resource::{Observed, list};
 
 /// Runs the verb.
 ///
@@ -33,7 +35,8 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         Some(region) => Session::open_in(context, path, region).await?,
         None => Session::open(context, path).await?,
     };
-    let at = arguments.at.as_deref().map(at).transpose()?;
+    let now = moment(context)?;
+    let at = arguments.at.as_deref().map(|text| at(text, now)).transpose()?;
     let selection = selection(&session.read.blueprint, &arguments.extent, at)?;
     let _lock = if arguments.extent.plan { None } else { Some(session.state.lock("restore")?) };
     if !arguments.extent.plan {
@@ -49,7 +52,12 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         restoration.with_the_floor(&selection);
     }
     if restoration.seats.is_empty() {
-        return Err(nothing_to_restore(&restoration, &selection));
+        let error = nothing_to_restore(&restoration, &selection);
+        let Some(region) = &arguments.to_region else { return Err(error) };
+        return Err(match restoration.without.is_empty() {
+            true => error,
+            false => nothing_there(context, &session, region, &selection).await,
+        });
     }
     let mut plan = plan::make(&restoration.desired, &observed, &restoration.options);
     let record = session.state.record(&context.time());
@@ -83,6 +91,43 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         preface: Vec::new(),
     };
     carry_out(context, &session, put_back, &run, &begun, arguments.to_region.as_deref()).await
+}
+
+/// Why there is nothing to be had in another region, with the regions where there is. The production's own isn't asked: it
+/// may be gone.
+async fn nothing_there(context: &Context<'_>, session: &Session, region: &str, selection: &Selection) -> CliError {
+    let by = selection.at.map_or_else(String::new, |at| format!(" by {at}"));
+    let error =
+        CliError::usage(format!("no seat that was asked for has a recovery point in {region} that is complete{by}"));
+    let is_meant = |point: &RecoveryPoint| {
+        let in_time = selection.at.is_none_or(|at| point.taken <= at);
+        selection.takes(&point.seat) && in_time && point.standing() == Standing::Usable
+    };
+    let (mut have, mut unread) = (Vec::new(), Vec::new());
+    let named = Records::of(&session.state.entries()).regions;
+    let others: BTreeSet<&String> = session.copies_to.iter().chain(&named).collect();
+    for other in others.into_iter().filter(|other| *other != region && **other != session.home) {
+        let snapshots = match connect_elsewhere(context, other).await {
+            Ok(cloud) => cloud.snapshots(&session.scope()).await.map_err(CliError::from),
+            Err(error) => Err(error),
+        };
+        match snapshots {
+            Ok(snapshots) if Points::of(&snapshots).all().any(is_meant) => have.push(other.as_str()),
+            Ok(_) => {}
+            Err(error) => unread.push(format!("{other} couldn't be asked: {}", error.message)),
+        }
+    }
+    let error = match have.as_slice() {
+        [] => error.hint("no other region that this production names has copies that are complete"),
+        have => error.hint(format!("complete copies are in {}: --to-region takes that", list(have))),
+    };
+    let error = match session.copies_to.contains(region) {
+        true => error.hint("closedset backup now copies there what it takes, and finishes copies that are missing"),
+        false => error.hint(format!(
+            "write a `copy` block with region = \"{region}\" into a `backup` block: from then on closedset backup now copies there"
+        )),
+    };
+    unread.into_iter().fold(error, CliError::hint)
 }
 
 /// What people read instead of a plan.
@@ -184,10 +229,18 @@ fn already(
     conclude_nothing(context.printer, put_back.shown, begun, if whole { Exit::Done } else { Exit::Partial })
 }
 
-/// A moment, or a day that is meant with its end.
-fn at(text: &str) -> Result<Timestamp, CliError> {
+/// A moment, or a day that is meant with its end; by the clock of the cloud none that is still to come.
+fn at(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
+    let is_to_come = || {
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        CliError::usage(format!("`{text}` is still to come: it is {now}"))
+            .hint("leave --at out to restore the newest recovery points")
+    };
     if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(moment);
+        return if moment > now { Err(is_to_come()) } else { Ok(moment) };
+    }
+    if text.parse::<Date>().is_ok_and(|day| day > now.to_zoned(TimeZone::UTC).date()) {
+        return Err(is_to_come());
     }
     let end = text.parse::<Date>().ok().and_then(|day| {
         day.to_datetime(time(23, 59, 59, 999_999_999)).to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
@@ -204,10 +257,14 @@ mod tests {
 
     #[test]
     fn a_time_is_a_moment_or_a_day_with_its_end() {
-        assert_eq!(at("2027-02-03T18:00:00+01:00").unwrap().to_string(), "2027-02-03T17:00:00Z");
-        assert_eq!(at("2027-02-03").unwrap().to_string(), "2027-02-03T23:59:59.999999999Z");
-        assert_eq!(at("2027-02-03T18:00Z").unwrap().to_string(), "2027-02-03T18:00:00Z");
-        let error = at("yesterday").unwrap_err();
-        assert_eq!(error.message, "`yesterday` is no time");
+        let now = "2027-02-03T19:00:00.25Z".parse().unwrap();
+        let read = |text: &str| at(text, now).map(|moment| moment.to_string()).map_err(|error| error.message);
+        assert_eq!(read("2027-02-03T18:00:00+01:00").as_deref(), Ok("2027-02-03T17:00:00Z"));
+        assert_eq!(read("2027-02-03").as_deref(), Ok("2027-02-03T23:59:59.999999999Z"), "as much of today as there is");
+        assert_eq!(read("2027-02-03T18:00Z").as_deref(), Ok("2027-02-03T18:00:00Z"));
+        assert_eq!(read("yesterday").unwrap_err(), "`yesterday` is no time");
+        for later in ["2027-02-03T19:00:01Z", "2027-02-04"] {
+            assert_eq!(read(later).unwrap_err(), format!("`{later}` is still to come: it is 2027-02-03T19:00:00Z"));
+        }
     }
 }

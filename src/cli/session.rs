@@ -22,7 +22,7 @@ use crate::compile::{Facts, archive_key, compile, images};
 use crate::controls::{self, Ground, Record};
 use crate::plan::{self, Endangered, Options, Plan};
 use crate::recovery::ended::Wrapped;
-use crate::recovery::{Points, endangered_ages, locks, promise};
+use crate::recovery::{Points, endangered_ages, locks, promise, withdrawn};
 use crate::resource::{Address, Desired, ImageFacts, ImageSource, KmsKey, Observed, Resource};
 
 /// The account of a plan that no cloud was asked for, where the blueprint names none.
@@ -35,6 +35,10 @@ pub struct Session {
     pub cloud: Cloud,
     pub caller: Caller,
     pub state: State,
+    /// The production's region as its blueprint has it, also where it is opened in another.
+    pub home: String,
+    /// Where its `backup` blocks copy to, as they have it.
+    pub copies_to: BTreeSet<String>,
 }
 
 /// The blueprint's side and the cloud's side, and what differs.
@@ -59,7 +63,7 @@ impl Session {
     /// # Errors
     /// As [`Session::open`].
     pub async fn open_noting(context: &Context<'_>, path: &Path, reads: Option<Reads>) -> Result<Self, CliError> {
-        Self::of(context, context.read(path)?, reads).await
+        Self::of(context, context.read(path)?, None, reads).await
     }
 
     /// The same for the production as it would stand in another region. Its own region is not asked for anything.
@@ -67,12 +71,20 @@ impl Session {
     /// # Errors
     /// As [`Session::open`]; a region that isn't there, or is the production's own.
     pub async fn open_in(context: &Context<'_>, path: &Path, region: &str) -> Result<Self, CliError> {
-        let mut read = context.read(path)?;
-        read.blueprint = moved(&read.blueprint, region)?;
-        Self::of(context, read, None).await
+        Self::of(context, context.read(path)?, Some(region), None).await
     }
 
-    async fn of(context: &Context<'_>, read: Read, reads: Option<Reads>) -> Result<Self, CliError> {
+    async fn of(
+        context: &Context<'_>,
+        mut read: Read,
+        region: Option<&str>,
+        reads: Option<Reads>,
+    ) -> Result<Self, CliError> {
+        let home = read.blueprint.production.region.as_str().to_owned();
+        let copies_to = copies_of(&read.blueprint);
+        if let Some(region) = region {
+            read.blueprint = moved(&read.blueprint, region)?;
+        }
         if let Some(stage) = context.stage()? {
             stage.set_up_for(&read.blueprint);
         }
@@ -90,14 +102,13 @@ impl Session {
             });
         }
         let state = State::of(&context.global, &caller.account, production.alias.as_str())?;
-        Ok(Self { read, cloud, caller, state })
+        Ok(Self { read, cloud, caller, state, home, copies_to })
     }
 
     /// Whose resources are meant.
     pub fn scope(&self) -> Scope {
         let home = self.read.blueprint.production.region.as_str();
-        let copies = self.read.blueprint.backups.iter().flat_map(|backup| &backup.copies);
-        let regions = copies.map(|copy| copy.region.as_str().to_owned()).filter(|region| region != home).collect();
+        let regions = copies_of(&self.read.blueprint).into_iter().filter(|region| region != home).collect();
         let backups = !self.read.blueprint.backups.is_empty();
         Scope { backups, elsewhere: regions, ..Scope::new(self.read.blueprint.production.alias.as_str()) }
     }
@@ -208,6 +219,7 @@ impl Session {
         // What is true on this day alone comes after what was assessed: a saved plan is carried out on another.
         plan.warnings.extend(promise::warnings(&self.read.blueprint, &observed, context.today()));
         plan.warnings.extend(locks::warnings(&self.read.blueprint, &observed));
+        plan.warnings.extend(withdrawn::warnings(&plan, &desired, &observed));
         plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| wrapped.warning()));
         Ok(Planned { desired, observed, plan })
     }
@@ -228,6 +240,12 @@ impl Session {
         let (blueprint, today) = (&self.read.blueprint, context.today());
         assessed(plan, Ground { blueprint, desired, observed, options, today, record: Some(record) })
     }
+}
+
+/// The regions that a blueprint's `backup` blocks copy to.
+pub fn copies_of(blueprint: &Blueprint) -> BTreeSet<String> {
+    let copies = blueprint.backups.iter().flat_map(|backup| &backup.copies);
+    copies.map(|copy| copy.region.as_str().to_owned()).collect()
 }
 
 /// The stores of content that a plan does away with, and how old their recovery points are. The points are read only where

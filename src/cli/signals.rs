@@ -41,20 +41,26 @@ impl Drop for Listening {
     }
 }
 
+/// The signals themselves.
 #[cfg(unix)]
-struct Stop {
+pub struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Stop {
-    fn new() -> std::io::Result<Self> {
+    /// From now on none of them ends the program by itself.
+    ///
+    /// # Errors
+    /// Where the system allows no handler.
+    pub fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) {
+    /// Waits for the next.
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -62,20 +68,26 @@ impl Stop {
     }
 }
 
+/// The signals themselves.
 #[cfg(windows)]
-struct Stop {
+pub struct Stop {
     interrupt: tokio::signal::windows::CtrlC,
     close: tokio::signal::windows::CtrlBreak,
 }
 
 #[cfg(windows)]
 impl Stop {
-    fn new() -> std::io::Result<Self> {
+    /// From now on none of them ends the program by itself.
+    ///
+    /// # Errors
+    /// Where the system allows no handler.
+    pub fn new() -> std::io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c};
         Ok(Self { interrupt: ctrl_c()?, close: ctrl_break()? })
     }
 
-    async fn next(&mut self) {
+    /// Waits for the next.
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.close.recv() => {}

@@ -16,7 +16,8 @@ use crate::controls::{Record, Restored};
 pub const CHECKED_AGAIN: &str = "checked_again";
 
 /// The folder of all productions: that of the rehearsals where the cloud is one, beside its file if it has one, so that
-/// what was only rehearsed never stands among what was done.
+/// what was only rehearsed never stands among what was done, nor among what was rehearsed on another cloud. That is why the
+/// environment, which is set for all commands, doesn't move it: only the argument does, which is meant for this one.
 ///
 /// # Errors
 /// Where neither arguments nor environment name one, and there is no home folder.

@@ -17,7 +17,7 @@ use super::wrap_points::{Regions, WrapPoints, archive, go_on_elsewhere, points_l
 use crate::apply::{Shredded, shred, to_shred};
 use crate::blueprint::Blueprint;
 use crate::plan::{self, Action, Plan, Shredding, operations};
-use crate::recovery::duties::{self, Duties};
+use crate::recovery::duties::{self, Verdict};
 use crate::recovery::{add_points, promise};
 use crate::report::events;
 use crate::resource::{Address, Desired, Found, Kind, Observed, Resource};
@@ -95,13 +95,14 @@ async fn pass(
     add_points(&mut steps, &points.end, points.last.as_ref());
     plan::tell_phases(&mut plan, &steps, arguments.shred.then_some(&shredding[..]));
     points.tell(&mut plan, archiving.as_ref());
+    plan.warnings.extend(points.stays_longer(arguments.keep_backups));
     plan.warnings.extend(promise::warnings(&session.read.blueprint, &observed, context.today()));
     let caller = session.caller.arn.clone();
     let duties = duties::duties(&session.read.blueprint, &observed, &entries, &caller, context.today());
     let shown = if arguments.json { Shown::Json } else { Shown::Text };
     let printer = context.printer;
     if arguments.plan {
-        plan.warnings.extend(refusal(&duties, &caller).map(|error| error.message));
+        plan.warnings.extend(refusal(&duties.verdict, &caller).map(|error| error.message));
     }
     if arguments.plan || (shown == Shown::Text && !agreed) {
         show(context, &plan, arguments.json)?;
@@ -116,9 +117,8 @@ async fn pass(
         let exit = if is_whole(&plan) { Exit::Done } else { Exit::Partial };
         return Ok(Pass::Over(conclude_nothing(printer, shown, &events::planned(&plan), exit)));
     }
-    let (elsewhere, duties_told) = (&points.elsewhere[..], words_of(&duties));
-    let proof =
-        Proof { context, session, plan: &plan, observed: &observed, scope, elsewhere, duties: duties_told, shown };
+    let elsewhere = &points.elsewhere[..];
+    let proof = Proof { context, session, plan: &plan, observed: &observed, scope, elsewhere, duties: &duties, shown };
     if nothing && !unscheduled {
         // Nothing is changed, so that nobody has to be asked: what is left is looked for once more.
         let mut ended = Ended::without_run(context, &session.state);
@@ -129,7 +129,7 @@ async fn pass(
         }
         return proof.conclude(&mut ended, &shredded, exit).await.map(Pass::Over);
     }
-    if let Some(error) = refusal(&duties, &caller) {
+    if let Some(error) = refusal(&duties.verdict, &caller) {
         return Err(error);
     }
     let question = if unscheduled {
@@ -223,14 +223,14 @@ fn shredding((key, id, days): &(Address, String, u32), observed: &Observed) -> S
 }
 
 /// Why this principal may not wrap; none where it may.
-fn refusal(duties: &Duties, caller: &str) -> Option<CliError> {
-    let message = match duties {
-        Duties::Separate | Duties::Excepted(_) => return None,
-        Duties::Same(applier) => format!(
+fn refusal(verdict: &Verdict, caller: &str) -> Option<CliError> {
+    let message = match verdict {
+        Verdict::NotAsked | Verdict::Separate | Verdict::Excepted(_) => return None,
+        Verdict::Same(applier) => format!(
             "refused: {} asks that whoever wraps isn't who last applied, and both are {applier}",
             duties::CONTROL
         ),
-        Duties::Unknown => format!(
+        Verdict::Unknown => format!(
             "refused: {} asks that whoever wraps ({caller}) isn't who last applied, and nobody knows who that was",
             duties::CONTROL
         ),
@@ -241,18 +241,6 @@ fn refusal(duties: &Duties, caller: &str) -> Option<CliError> {
         )
         .hint(format!("or write down why not: an exception of {} whose scope holds the production", duties::CONTROL));
     Some(error)
-}
-
-/// For the certificate.
-fn words_of(duties: &Duties) -> String {
-    match duties {
-        Duties::Separate => {
-            "whoever wrapped isn't who last applied, or the content asks for no second person".to_owned()
-        }
-        Duties::Excepted(name) => format!("the same principal may wrap by exception.{name}"),
-        Duties::Same(applier) => format!("{applier} last applied too"),
-        Duties::Unknown => "nobody knows who last applied".to_owned(),
-    }
 }
 
 /// The keys of this production that the account encrypts with where no key is named.

@@ -1,6 +1,6 @@
 //! The recovery points of a wrap: what is kept of them and what goes, here and in the regions that copies lie in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arguments;
 use super::backup::{joined, moment};
@@ -188,6 +188,22 @@ impl WrapPoints {
                 .hint("say again how long they are kept: --keep-backups DAYS")
                 .hint("--keep-backups 0 gives all of them up"),
         )
+    }
+
+    /// What is to be said where a shorter time was asked for than an earlier wrap promised; none where none was.
+    pub fn stays_longer(&self, days: Option<u32>) -> Option<String> {
+        let days = days?;
+        let ends = self.elsewhere.iter().map(|there| &there.end).chain([&self.end]);
+        let mut longer: BTreeMap<&str, usize> = BTreeMap::new();
+        for (until, number) in ends.flat_map(|end| &end.longer) {
+            *longer.entry(until).or_default() += number;
+        }
+        let until = longer.keys().max()?;
+        let stay = words::count(longer.values().sum(), ("snapshot stays", "snapshots stay"));
+        Some(format!(
+            "{stay} until {until}, as an earlier wrap promised: --keep-backups {days} doesn't make that shorter. A longer time \
+             can be asked for; a shorter one is had only by giving all of them up: --keep-backups 0"
+        ))
     }
 
     /// Whether there is anything of the production in other regions.

@@ -4,6 +4,7 @@ use super::lockdown::{Compiled, PERMISSIONS_FILE, compile};
 use super::permissions::{Actor, NoImports, Permissions, Problem};
 use crate::blueprint::model::{Artist, Blueprint, Date, Display, Lockdown, Name, WorkstationPool};
 use crate::blueprint::nearest::did_you_mean;
+use crate::resource::count;
 
 /// Whether somebody may sit there at all, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +53,7 @@ pub enum NoAnswer {
     NotASeat(String),
     #[error("there is no pool \"{name}\" in the blueprint")]
     NoPool { name: String, help: Option<String> },
-    #[error("\"{pool}\" has {seats} seats, and {seat} is not one of them")]
+    #[error("\"{pool}\" has {}, and {seat} is not one of them", count(usize::try_from(*seats).unwrap_or(usize::MAX), ("seat", "seats")))]
     NoSeat { pool: String, seats: u32, seat: u32 },
     #[error("{artist} works in several pools: of which is seat {seat}?")]
     WhichPool { artist: String, seat: u32 },

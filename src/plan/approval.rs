@@ -1,6 +1,8 @@
 //! An approval: what somebody else than a plan's author says of exactly this plan. Who really said so is the signature's to
 //! show, which is checked where keys are.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::resource::principal;
@@ -50,40 +52,69 @@ pub struct Approved<'a> {
     pub applier: &'a str,
 }
 
-impl Approval {
-    /// Why this approval isn't one of that plan, each as what is wrong, without a period; empty where it is.
-    ///
-    /// The approver is neither the author nor who applies. The plan file alone says who made it; the approver is shown by a
-    /// signature, and who applies by the cloud: so that two principals stand behind every change for certain.
-    pub fn objections(&self, to: &Approved<'_>) -> Vec<String> {
-        let mut objections = Vec::new();
-        if self.plan != to.plan {
-            objections.push("it is of another plan, or the plan was changed since".to_owned());
+/// Why an approval isn't one of the plan that is about to be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// It is of another file, or of this one before it was edited.
+    OtherPlan,
+    /// It names another author than the plan does: an ARN, and the plan's or nothing.
+    OtherAuthor { named: String, of_plan: String },
+    /// The plan doesn't say who made it.
+    NoAuthor,
+    /// Whoever approved made the plan: an ARN.
+    ByAuthor(String),
+    /// Whoever approved applies it: an ARN.
+    ByApplier(String),
+    /// It was assessed with another catalogue: that one, and this program's.
+    OtherCatalogue { its: String, ours: String },
+}
+
+impl fmt::Display for Objection {
+    /// What is wrong, without a period.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherPlan => f.write_str("it is of another plan, or the plan was changed since"),
+            Self::OtherAuthor { named, of_plan } => {
+                let of_plan = if of_plan.is_empty() { "nobody" } else { of_plan };
+                write!(f, "it names {named} as the author, and the plan {of_plan}")
+            }
+            Self::NoAuthor => f.write_str("the plan doesn't say who made it"),
+            Self::ByAuthor(approver) => write!(f, "{approver} made the plan and approved it"),
+            Self::ByApplier(approver) => write!(f, "{approver} approved it and applies it"),
+            Self::OtherCatalogue { its, ours } => {
+                write!(f, "it was assessed with the catalogue {its}, and this program has {ours}")
+            }
         }
-        if self.author != to.author {
-            objections.push(format!("it names {} as the author, and the plan {}", self.author, named(to.author)));
-        }
-        if to.author.is_empty() {
-            objections.push("the plan doesn't say who made it".to_owned());
-        }
-        if principal(&self.approver) == principal(to.author) {
-            objections.push(format!("{} made the plan and approved it", self.approver));
-        }
-        if principal(&self.approver) == principal(to.applier) {
-            objections.push(format!("{} approved it and applies it", self.approver));
-        }
-        if self.catalogue != to.catalogue {
-            objections.push(format!(
-                "it was assessed with the catalogue {}, and this program has {}",
-                self.catalogue, to.catalogue
-            ));
-        }
-        objections
     }
 }
 
-fn named(author: &str) -> &str {
-    if author.is_empty() { "nobody" } else { author }
+impl Approval {
+    /// Why this approval isn't one of that plan; empty where it is.
+    ///
+    /// The approver is neither the author nor who applies. The plan file alone says who made it; the approver is shown by a
+    /// signature, and who applies by the cloud: so that two principals stand behind every change for certain.
+    pub fn objections(&self, to: &Approved<'_>) -> Vec<Objection> {
+        let mut objections = Vec::new();
+        if self.plan != to.plan {
+            objections.push(Objection::OtherPlan);
+        }
+        if self.author != to.author {
+            objections.push(Objection::OtherAuthor { named: self.author.clone(), of_plan: to.author.to_owned() });
+        }
+        if to.author.is_empty() {
+            objections.push(Objection::NoAuthor);
+        }
+        if principal(&self.approver) == principal(to.author) {
+            objections.push(Objection::ByAuthor(self.approver.clone()));
+        }
+        if principal(&self.approver) == principal(to.applier) {
+            objections.push(Objection::ByApplier(self.approver.clone()));
+        }
+        if self.catalogue != to.catalogue {
+            objections.push(Objection::OtherCatalogue { its: self.catalogue.clone(), ours: to.catalogue.to_owned() });
+        }
+        objections
+    }
 }
 
 #[cfg(test)]
@@ -116,8 +147,11 @@ mod tests {
 
     #[test]
     fn an_approval_is_of_one_plan_by_somebody_who_neither_made_nor_applies_it() {
-        assert_eq!(approval().objections(&of()), Vec::<String>::new());
-        let wrong = |approval: Approval, of: Approved<'_>| approval.objections(&of).join("; ");
+        assert_eq!(approval().objections(&of()), []);
+        let wrong = |approval: Approval, of: Approved<'_>| {
+            let objections = approval.objections(&of);
+            objections.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
         assert!(wrong(approval(), Approved { plan: "sha256:9", ..of() }).contains("another plan"));
         assert!(wrong(approval(), Approved { applier: BO, ..of() }).contains("approved it and applies it"));
         assert!(wrong(approval(), Approved { catalogue: "2027.01", ..of() }).contains("2027.01"));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use super::step::{Operation, Step};
-use crate::resource::{Address, Kind};
+use crate::resource::{Address, Kind, count, days};
 
 /// A phase of a wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -207,12 +207,8 @@ fn expired(step: &Step) -> usize {
     if let Step::Expire(ids) = step { ids.len() } else { 0 }
 }
 
-fn snapshots_of_points(count: usize) -> String {
-    if count == 1 {
-        "1 snapshot of a recovery point".to_owned()
-    } else {
-        format!("{count} snapshots of recovery points")
-    }
+fn snapshots_of_points(number: usize) -> String {
+    count(number, ("snapshot of a recovery point", "snapshots of recovery points"))
 }
 
 fn scheduled(shredding: Option<&[Shredding]>) -> (String, usize) {
@@ -223,7 +219,7 @@ fn scheduled(shredding: Option<&[Shredding]>) -> (String, usize) {
         .iter()
         .map(|one| match &one.ends {
             Some(at) => format!("{} was scheduled before, for {at}", one.key),
-            None => format!("{}, {} days ahead", one.key, one.days),
+            None => format!("{}, {} ahead", one.key, days(one.days)),
         })
         .collect();
     if parts.is_empty() {
@@ -232,7 +228,6 @@ fn scheduled(shredding: Option<&[Shredding]>) -> (String, usize) {
     (parts.join("; "), keys.len())
 }
 
-fn counted(count: usize, kind: Kind) -> String {
-    let (one, several) = kind.words();
-    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
+fn counted(number: usize, kind: Kind) -> String {
+    count(number, kind.words())
 }

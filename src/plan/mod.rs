@@ -20,7 +20,7 @@ mod target;
 mod unknown;
 
 pub use action::{Action, Reason};
-pub use approval::{APPROVAL_MARK, APPROVAL_VERSION, Approval, Approved};
+pub use approval::{APPROVAL_MARK, APPROVAL_VERSION, Approval, Approved, Objection};
 pub use ceremony::{Phased, Shredding, WrapPhase};
 pub use changes::{Change, FORMAT_VERSION, FieldIndex, Options, Plan, Summary, make, tell_phases, unchanged, wrap};
 pub use cut_off::CutOff;

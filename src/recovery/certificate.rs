@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::KeptPoint;
-use super::ended::KeyLeft;
+use super::duties::Duties;
+use super::ended::{KeyLeft, Wrapped};
 use super::records::{Record, Records};
 use crate::apply::Entry;
 use crate::blueprint::Blueprint;
@@ -55,9 +56,13 @@ pub struct Production {
 pub struct Issued {
     /// UTC, RFC 3339.
     pub at: String,
-    /// Who wrapped: an ARN.
+    /// Who issued it: an ARN.
     pub by: String,
-    /// Whether that is somebody else than who last applied, in words.
+    /// Who began the wrap, by the keys' own marks; whoever issued it where they tell nothing: an ARN.
+    pub wrapped_by: String,
+    /// Who applied last: ARNs, sorted; several where the keys name several, none where nobody knows.
+    pub applied_by: Vec<String>,
+    /// Who applied last, who wrapped, and whether they differ, in words.
     pub duties: String,
     pub tool: &'static str,
 }
@@ -118,7 +123,7 @@ pub struct Ground<'a> {
     pub ledger: LedgerHash,
     pub at: String,
     pub caller: String,
-    pub duties: String,
+    pub duties: &'a Duties,
 }
 
 /// What a deleted key doesn't make unreadable: facts of the services, and of what people do.
@@ -137,6 +142,7 @@ impl Certificate {
         let wraps_on = declared.wraps_on.value;
         let due = wraps_on.checked_add(jiff::Span::new().days(days)).unwrap_or(wraps_on);
         let kept = kept(plan);
+        let wrapped_by = Wrapped::by_marks(after).and_then(|wrapped| wrapped.by).unwrap_or_else(|| caller.clone());
         let mut keys: Vec<KeyLeft> = after.all().filter_map(KeyLeft::of).collect();
         keys.sort_by(|a, b| (&a.address, &a.id).cmp(&(&b.address, &b.id)));
         let keys = keys.into_iter().map(|key| KeyEnd { asked: asked(served, &key), key }).collect();
@@ -152,7 +158,14 @@ impl Certificate {
                 wraps_on: wraps_on.to_string(),
                 destroyed_by: due.to_string(),
             },
-            issued: Issued { at, by: caller, duties, tool: concat!("closedset ", env!("CARGO_PKG_VERSION")) },
+            issued: Issued {
+                at,
+                duties: duties.words(&wrapped_by),
+                applied_by: duties.appliers.clone(),
+                wrapped_by,
+                by: caller,
+                tool: concat!("closedset ", env!("CARGO_PKG_VERSION")),
+            },
             destroyed: destroyed(entries, &stays(&kept, &points, &residue), after),
             keys,
             kept,

@@ -49,6 +49,8 @@ pub struct PointsAtEnd {
     pub gone: BTreeMap<Address, BTreeSet<String>>,
     /// How many of those that go bear no mark of a day: nobody ever said how long they are to be kept.
     pub unmarked: usize,
+    /// Snapshots that stay until a later day than was asked for now, as an earlier wrap promised, by that day.
+    pub longer: BTreeMap<String, usize>,
     /// Snapshots whose mark is to be set, by the day that they are kept until and their seat's pool.
     pub marked: BTreeMap<(String, Address), Vec<String>>,
 }
@@ -95,6 +97,9 @@ pub fn points_at_end(snapshots: &[Snapshot], plan: &Plan, keeping: Keeping<'_>) 
             end.gone.entry(one.seat.clone()).or_default().insert(one.id.clone());
             continue;
         };
+        if marked == Some(until) && keeping.until().is_some_and(|asked| asked < until) {
+            *end.longer.entry(until.to_string()).or_default() += 1;
+        }
         if marked != Some(until) {
             let pool = one.seat.slot().map_or_else(|| one.seat.clone(), |(pool, _)| Address::pool(pool));
             end.marked.entry((until.to_string(), pool)).or_default().push(one.id.clone());
@@ -281,6 +286,9 @@ mod tests {
         // A shorter time doesn't break an earlier promise; giving all up does.
         let shorter = at_end(&promised, Some(1), "2027-07-01");
         assert_eq!((shorter.kept[0].until.as_str(), shorter.marked.len()), ("2027-07-31", 0));
+        assert_eq!(shorter.longer, BTreeMap::from([("2027-07-31".to_owned(), 2)]));
+        assert!(at_end(&promised, Some(60), "2027-07-01").longer.is_empty(), "a longer time is promised anew");
+        assert!(at_end(&promised, None, "2027-07-01").longer.is_empty(), "nobody asked for another time");
         assert_eq!(at_end(&promised, Some(0), "2027-07-01").kept, []);
     }
 

@@ -5,7 +5,7 @@ use jiff::Unit;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Backup, Date, LockMode};
-use crate::resource::{Address, Observed, VaultLock, VaultState};
+use crate::resource::{Address, Observed, VaultLock, VaultState, days};
 
 /// What is to be said of locks in compliance mode: that one is about to become final, and that what it holds outlasts the
 /// production's promise. One that is final and keeps the promise needs no word.
@@ -35,8 +35,8 @@ fn warning(blueprint: &Blueprint, observed: &Observed, vault: &Address, keep_day
         (true, _) => format!("nobody can lift the lock of {vault} any more"),
         (false, Some(day)) => format!("the lock of {vault} can be lifted until {day}, and by nobody after"),
         (false, None) => {
-            let days = VaultLock::CHANGEABLE_DAYS;
-            format!("once applied, the lock of {vault} can be lifted for {days} days, and by nobody after")
+            let days = days(VaultLock::CHANGEABLE_DAYS);
+            format!("once applied, the lock of {vault} can be lifted for {days}, and by nobody after")
         }
     };
     Some(match outlasts {
@@ -60,8 +60,5 @@ fn outlasts(blueprint: &Blueprint, keep_days: u32) -> Option<(Date, Date)> {
 }
 
 fn span(from: Date, to: Date) -> String {
-    match from.until((Unit::Day, to)).map_or(0, |span| span.get_days()) {
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
-    }
+    days(from.until((Unit::Day, to)).map_or(0, |span| span.get_days()))
 }

@@ -18,6 +18,7 @@ pub mod ended;
 pub mod locks;
 pub mod promise;
 pub mod records;
+pub mod withdrawn;
 
 pub use ages::{age, ages, endangered_ages};
 pub use archive::{add_archiving, to_archive};

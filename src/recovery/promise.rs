@@ -6,7 +6,7 @@ use jiff::Unit;
 use super::ended::{KeyLeft, is_there};
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::Date;
-use crate::resource::Observed;
+use crate::resource::{Observed, count, days};
 
 /// A key may be deleted up to a day after its date: [D] `kms/latest/developerguide/deleting-keys`.
 const SLACK_DAYS: i64 = 1;
@@ -28,8 +28,7 @@ pub fn warnings(blueprint: &Blueprint, observed: &Observed, today: Date) -> Vec<
     if live > 0 || !unscheduled.is_empty() {
         let what = match live {
             0 => format!("{} can still be put into service", names(&unscheduled)),
-            1 => "1 resource of it is still there".to_owned(),
-            some => format!("{some} resources of it are still there"),
+            some => format!("{} still there", count(some, ("resource of it is", "resources of it are"))),
         };
         let window = blueprint.keys.iter().map(|key| i64::from(key.deletion_window_days.value)).max().unwrap_or(30);
         let latest = due.checked_sub((window + SLACK_DAYS).days()).unwrap_or(due);
@@ -38,7 +37,8 @@ pub fn warnings(blueprint: &Blueprint, observed: &Observed, today: Date) -> Vec<
         } else if latest < today {
             format!(
                 "it is promised to be destroyed by {due}, which can't be kept any more by deleting the keys: that takes \
-                 {window} days; order it now, with wrap --shred"
+                 {}; order it now, with wrap --shred",
+                self::days(window)
             )
         } else {
             format!("it is promised to be destroyed by {due}: wrap --shred by {latest} keeps that promise")
@@ -69,8 +69,5 @@ fn day(time: &str) -> Option<Date> {
 }
 
 fn span(from: Date, to: Date) -> String {
-    match from.until((Unit::Day, to)).map_or(0, |span| span.get_days()) {
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
-    }
+    days(from.until((Unit::Day, to)).map_or(0, |span| span.get_days()))
 }

@@ -27,7 +27,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    fn takes(&self, seat: &Address) -> bool {
+    /// Whether this seat is meant.
+    pub fn takes(&self, seat: &Address) -> bool {
         let pool = seat.slot().map(|(pool, _)| pool);
         self.pool.as_deref().is_none_or(|wanted| pool == Some(wanted))
             && self.seat.as_ref().is_none_or(|wanted| wanted == seat)

@@ -24,7 +24,7 @@ pub fn doing(operation: &Operation) -> String {
         Step::Launch(batch) => format!("launching {} of {of}", seats(batch.seats.len())),
         Step::AwaitRunning(all) => format!("waiting for {} of {of} to run", seats(all.len())),
         Step::Label => format!("tagging {of}"),
-        Step::MarkBackups(all) => format!("marking {} volumes of {of} for backup", all.len()),
+        Step::MarkBackups(all) => format!("marking {} of {of} for backup", words::count_of(all.len(), Kind::Volume)),
         Step::Restart => format!("restarting {of}"),
         Step::Terminate(all) => format!("terminating {} of {of}", seats(all.len())),
         Step::AwaitTerminated(all) => format!("waiting for {} of {of} to be gone", seats(all.len())),

@@ -7,27 +7,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::resource::{Kind, Slot};
-
-/// `1 seat`, `12 seats`.
-pub fn count(number: usize, (one, many): (&str, &str)) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}
+pub use crate::resource::{count, days, list};
 
 /// `12 seats`, of a kind of resource.
 pub fn count_of(number: usize, kind: Kind) -> String {
     count(number, kind.words())
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub fn list<T: AsRef<str>>(items: &[T]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", first.join(", "), last.as_ref())
-        }
-    }
 }
 
 /// The first letter in upper case, for headings and sentences.
@@ -45,7 +29,7 @@ pub fn duration(span: Duration) -> String {
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600..172_800 if seconds % 3600 < 60 => format!("{} h", seconds / 3600),
         3600..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} days", seconds / 86_400),
+        _ => days(seconds / 86_400),
     }
 }
 
@@ -109,14 +93,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn one_is_one_and_lists_end_in_and() {
-        assert_eq!(count(1, ("seat", "seats")), "1 seat");
-        assert_eq!(count(0, ("seat", "seats")), "0 seats");
-        assert_eq!(list(&["a"]), "a");
-        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
-    }
 
     #[test]
     fn time_is_said_as_people_say_it() {

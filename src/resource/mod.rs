@@ -3,6 +3,7 @@
 mod address;
 mod age;
 mod backup;
+mod counted;
 mod desired;
 mod document;
 mod fields;
@@ -39,6 +40,7 @@ pub use age::{Age, AgesThere, RecoveryAges};
 pub use backup::{Backup, Kept};
 pub use backup_plan::BackupPlan;
 pub use backup_vault::{BackupVault, VaultLock, VaultState};
+pub use counted::{count, days, list};
 pub use desired::{Desired, Pool, digest_of};
 pub use document::Document;
 pub use fields::{Effect, FieldChange, Fields, Tags, compare, digest, digest_of_bytes, fields_of, hide};

@@ -31,22 +31,25 @@ fn a_change_is_applied_once_somebody_else_approved_exactly_this_plan() {
     keys(&house);
     let apply = ["--profile", "ana", "apply", "floor.hcl", "--yes"];
     let told = house.exits(4, &apply);
-    assert!(told.contains("VDI-CHG-01") && told.contains("closedset plan --out FILE"), "{told}");
+    assert!(told.contains("VDI-CHG-01") && told.contains("closedset plan BLUEPRINT --out FILE"), "{told}");
 
     house.exits(0, &["--profile", "ana", "plan", "floor.hcl", "--out", "monday.plan"]);
     let monday = ["--profile", "ana", "apply", "monday.plan", "--yes", "--approvers", "approvers"];
     let told = house.exits(4, &monday);
-    assert!(told.contains("monday.plan.approval isn't there"), "{told}");
+    assert!(told.contains("monday.plan.approval isn't there: nobody approved it yet"), "{told}");
+    assert!(told.contains("closedset approve monday.plan --key KEYFILE"), "{told}");
 
     // Not the author, whatever key is at hand.
     let told = house.exits(4, &["--profile", "ana", "approve", "monday.plan", "--key", "bo.key", "--yes"]);
     assert!(told.contains("user/ana made the plan and approved it"), "{told}");
+    assert!(told.contains("whoever made the plan doesn't approve it: somebody else does"), "{told}");
     assert!(!house.path("monday.plan.approval").exists());
 
     // Nor anybody who isn't on the list, nor in the name of one who is.
     house.exits(0, &["--profile", "cleo", "approve", "monday.plan", "--key", "cleo.key", "--yes"]);
     let told = house.exits(4, &monday);
     assert!(told.contains("user/cleo is none of those whose approval counts"), "{told}");
+    assert!(told.contains("or whoever keeps approvers adds a line to it"), "{told}");
     house.exits(0, &["--profile", "bo", "approve", "monday.plan", "--key", "cleo.key", "--yes"]);
     let told = house.exits(4, &monday);
     assert!(told.contains("its signature isn't that of"), "{told}");
@@ -56,6 +59,7 @@ fn a_change_is_applied_once_somebody_else_approved_exactly_this_plan() {
     // Whoever approved doesn't apply, and nobody says whose approval counts but the list.
     let told = house.exits(4, &["--profile", "bo", "apply", "monday.plan", "--yes", "--approvers", "approvers"]);
     assert!(told.contains("user/bo approved it and applies it"), "{told}");
+    assert!(told.contains("whoever approved doesn't apply it: the author may, or CI"), "{told}");
     let told = house.exits(4, &["--profile", "ana", "apply", "monday.plan", "--yes"]);
     assert!(told.contains("nobody says whose signature"), "{told}");
 
@@ -71,6 +75,7 @@ fn a_change_is_applied_once_somebody_else_approved_exactly_this_plan() {
     fs::write(&plan, format!("{bytes}\n")).expect("it is written");
     let told = house.exits(4, &monday);
     assert!(told.contains("it is of another plan, or the plan was changed since"), "{told}");
+    assert!(told.contains("approve it as it is: closedset approve monday.plan"), "{told}");
     fs::write(&plan, bytes).expect("it is written");
 
     house.exits(0, &monday);
@@ -83,6 +88,45 @@ fn a_change_is_applied_once_somebody_else_approved_exactly_this_plan() {
     assert_eq!(verdict(&house, "VDI-CHG-02"), "pass");
     // Nothing to do needs nobody's approval.
     house.exits(0, &apply);
+}
+
+#[test]
+fn a_list_in_which_a_signature_could_be_of_two_people_is_refused() {
+    let house = planned(&small());
+    keys(&house);
+    house.exits(0, &["--profile", "ana", "plan", "floor.hcl", "--out", "monday.plan"]);
+    house.exits(0, &["--profile", "bo", "approve", "monday.plan", "--key", "bo.key", "--yes"]);
+    let list = house.read("approvers");
+    let twice = list.replace("user/bo", "user/cleo");
+    house.write("approvers", &(list.clone() + &twice));
+    let monday = ["--profile", "ana", "apply", "monday.plan", "--yes", "--approvers", "approvers"];
+    let told = house.exits(1, &monday);
+    assert!(told.contains("lines 2 and 4 of approvers give") && told.contains("one and the same key"), "{told}");
+    // Somebody may have two keys, and either counts.
+    let second = KeyPair::generate_unencrypted_keypair().expect("a pair").pk.to_base64();
+    house.write("approvers", &format!("{list}arn:aws:iam::123456789012:user/bo {second}\n"));
+    house.exits(0, &monday);
+}
+
+#[test]
+fn keys_of_minisign_itself_approve_and_their_public_half_is_told_apart() {
+    let house = planned(&small());
+    // As minisign 0.11 writes them: minisign -G -W -p bo.pub -s bo.key.
+    let public = "RWTMjyJe+VEl7R2oOQL9G3NvMXlcAXzgr53ZAeIgoJ/ToyUOYcmeVxoK";
+    let secret = [
+        "RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAzI8iXvlRJe0FnkdT5B020UngFgpQOUcVdc0iYja6",
+        "c1sM7WLF/snLex2oOQL9G3NvMXlcAXzgr53ZAeIgoJ/ToyUOYcmeVxoKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ]
+    .concat();
+    house.write("bo.pub", &format!("untrusted comment: minisign public key ED2551F95E228FCC\n{public}\n"));
+    house.write("bo.key", &format!("untrusted comment: minisign encrypted secret key\n{secret}\n"));
+    house.write("approvers", &format!("arn:aws:iam::123456789012:user/bo {public}\n"));
+    house.exits(0, &["--profile", "ana", "plan", "floor.hcl", "--out", "monday.plan"]);
+    let told = house.exits(1, &["--profile", "bo", "approve", "monday.plan", "--key", "bo.pub", "--yes"]);
+    assert!(told.contains("cannot sign with bo.pub: it is a public key"), "{told}");
+    assert!(told.contains("give the secret key that minisign -G wrote along with it"), "{told}");
+    house.exits(0, &["--profile", "bo", "approve", "monday.plan", "--key", "bo.key", "--yes"]);
+    house.exits(0, &["--profile", "ana", "apply", "monday.plan", "--yes", "--approvers", "approvers"]);
 }
 
 fn verdict(house: &Desk, control: &str) -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use closedset::blueprint::{Blueprint, Inputs, NoFiles, Parsed, load};
-use closedset::plan::{Action, Plan, Reason, wrap};
-use closedset::recovery::locks;
+use closedset::plan::{Action, Options, Plan, Reason, make, wrap};
+use closedset::recovery::{locks, withdrawn};
 use closedset::rehearsal::{Request, Settings};
 use closedset::resource::{Address, Desired, Observed, Resource, VaultState};
 use serde_json::Value;
@@ -210,6 +210,46 @@ async fn a_lock_that_outlasts_the_promise_is_told_while_it_can_be_lifted() {
         &text(COMPLIANCE).replace("keep_days   = 35", "keep_days   = 30").replace("keep_days = 35", "keep_days = 30"),
     );
     assert_eq!(locks::warnings(&shorter, &stage.observe().await), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_edit_takes_back_of_the_promise_is_told_before_it_is_gone() {
+    let (stage, _) = stage(COMPLIANCE).await;
+    let observed = stage.observe().await;
+    let said = async |text: &str| {
+        let desired = stage.desired(text).await;
+        withdrawn::warnings(&make(&desired, &observed, &Options::default()), &desired, &observed)
+    };
+    let both = "backup.nightly.vault and backup.nightly.vault/us-east-2";
+    assert_eq!(said(&text(COMPLIANCE)).await, Vec::<String>::new());
+    assert_eq!(
+        said(&text(GOVERNANCE)).await,
+        [format!("the lock of {both} is eased to governance: whoever is allowed to may then lift it, at any time")]
+    );
+    let unlocked = said(&text("")).await;
+    assert!(
+        unlocked.len() == 1 && unlocked[0].starts_with(&format!("the lock of {both} is taken away")),
+        "{unlocked:#?}"
+    );
+
+    let locked = text(COMPLIANCE);
+    let (before, rest) = locked.split_once("  copy {").expect("a copy");
+    let (_, after) = rest.split_once("}\n").expect("its end");
+    let copied = said(&format!("{before}{after}")).await;
+    assert_eq!(copied.len(), 1, "{copied:#?}");
+    assert!(copied[0].starts_with("backup.nightly copies nothing to us-east-2 any more"), "{copied:#?}");
+
+    let bare = Floor { seats: 2, ..Floor::default() }.text();
+    let gone = said(&bare).await;
+    assert!(
+        gone[0].starts_with("backup.nightly is taken away, and its schedule, keep_days and rpo_hours"),
+        "{gone:#?}"
+    );
+    assert!(gone[0].contains("2 volumes are kept safe by no block any more"), "{gone:#?}");
+    assert!(gone[1].contains("copies nothing to us-east-2 any more"), "{gone:#?}");
+    // A block of another name that takes over what this one kept.
+    let renamed = said(&locked.replace("backup \"nightly\"", "backup \"daily\"")).await;
+    assert!(renamed[0].contains("every volume of it that stays is kept safe by another block"), "{renamed:#?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -646,6 +646,26 @@ fn a_backup_and_a_restore_from_command_to_command() {
 }
 
 #[test]
+fn arguments_that_cannot_be_read_are_json_where_that_was_asked_for() {
+    let studio = Studio::new();
+    let told = studio.run(["plan", "--bogus", "--json"]);
+    assert_eq!(told.code, Some(1));
+    let error: Value = serde_json::from_str(&told.out).expect("one JSON document");
+    assert_eq!(error["error"]["kind"], "usage", "{error:#}");
+    assert_eq!(error["error"]["message"], "unexpected argument '--bogus' found", "{error:#}");
+    assert_eq!(error["exit_code"], 1);
+    assert!(told.err.contains("unexpected argument '--bogus' found") && told.err.contains("Usage: "), "{}", told.err);
+    // Of a stream it is the one and only event.
+    let told = studio.run(["apply", "--yes", "--json", "--parallelism", "10"]);
+    let event: Value = serde_json::from_str(&told.out).expect("one JSON object");
+    assert_eq!((&event["type"], &event["error"]["kind"]), (&"error".into(), &"usage".into()), "{event:#}");
+    assert_eq!(told.out.lines().count(), 1, "{}", told.out);
+    // Nobody who didn't ask for it reads JSON, and help is no error.
+    assert_eq!(studio.run(["plan", "--bogus"]).out, "");
+    assert!(studio.run(["plan", "--help", "--json"]).out.contains("Usage: "));
+}
+
+#[test]
 fn a_backup_of_nothing_and_a_seat_that_is_none_are_told() {
     let studio = Studio::new();
     let lost = studio.rehearse(["backup", "now", "--pool", "com", "--yes"]);

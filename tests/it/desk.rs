@@ -71,15 +71,20 @@ impl Desk {
     }
 
     fn program(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_closedset"))
+        self.command(arguments).output().expect("the program is there")
+    }
+
+    /// The program as it is about to be started, for those who do more with it than to wait for its end.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_closedset"));
+        command
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
             .env("HOME", self.folder.path())
             .env("COLUMNS", "100")
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program is there")
+            .stdin(Stdio::null());
+        command
     }
 
     /// Runs the program, which must end so; what it said, line by line.

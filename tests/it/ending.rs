@@ -159,8 +159,28 @@ exception "one-person-studio" {
 "#;
     fs::write(house.path("floor.hcl"), small().text() + exception).expect("it is written");
     house.exits(0, &["--profile", "ana", "wrap", "floor.hcl", "--yes"]);
-    let duties = house.certificates()[0]["issued"]["duties"].as_str().map(str::to_owned);
-    assert_eq!(duties.as_deref(), Some("the same principal may wrap by exception.one-person-studio"));
+    let ana = "arn:aws:iam::123456789012:user/ana";
+    let issued = &house.certificates()[0]["issued"];
+    let said =
+        format!("{ana} applied last, and {ana} wrapped: one principal, which exception.one-person-studio allows");
+    assert_eq!(issued["duties"], said, "{issued:#}");
+}
+
+#[test]
+fn a_certificate_says_who_applied_last_and_who_wrapped_whoever_asks_for_it_again() {
+    let house = up(&small());
+    house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);
+    // Nothing is left to do, so that anybody may: it is still Bo who wrapped.
+    house.exits(0, &["--profile", "ana", "wrap", "floor.hcl", "--yes"]);
+    let (ana, bo) = ("arn:aws:iam::123456789012:user/ana", "arn:aws:iam::123456789012:user/bo");
+    let certificates = house.certificates();
+    assert_eq!(certificates.len(), 2);
+    for (certificate, issuer) in certificates.iter().zip([bo, ana]) {
+        let issued = &certificate["issued"];
+        assert_eq!(issued["duties"], format!("{ana} applied last, and {bo} wrapped: two principals"), "{issued:#}");
+        assert_eq!((&issued["by"], &issued["wrapped_by"]), (&json!(issuer), &json!(bo)), "{issued:#}");
+        assert_eq!(issued["applied_by"], json!([ana]), "{issued:#}");
+    }
 }
 
 #[test]
@@ -340,4 +360,22 @@ fn a_ledger_that_lost_lines_says_so() {
     house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);
     let told = house.exits(0, &["ledger", "verify", "floor.hcl"]);
     assert!(told.contains("Lines were lost"), "{told}");
+    // And the certificate, which rests on it: of what went before nobody can tell.
+    let lost = |certificate: &serde_json::Value| certificate["ledger"]["lost"].as_str().map(str::to_owned);
+    let certificate = house.certificates().pop().expect("a certificate");
+    assert!(lost(&certificate).is_some_and(|words| words.contains("lines are missing")), "{certificate:#}");
+    let pages = fs::read_dir(house.state()).expect("a folder").flatten().map(|entry| entry.path());
+    let page = pages.filter(|path| path.extension().is_some_and(|one| one == "html")).max().expect("a page");
+    let page = fs::read_to_string(page).expect("a text");
+    assert!(page.contains("<dt>Missing</dt><dd>all of its"), "{page}");
+    // However often it is issued.
+    house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);
+    assert_eq!(house.certificates().iter().filter(|one| lost(one).is_some()).count(), 2);
+}
+
+#[test]
+fn a_certificate_that_rests_on_a_whole_ledger_misses_nothing() {
+    let house = up(&small());
+    house.exits(0, &["--profile", "bo", "wrap", "floor.hcl", "--yes"]);
+    assert_eq!(house.certificates()[0]["ledger"]["lost"], json!(null));
 }

@@ -165,6 +165,56 @@ fn what_is_kept_lies_under_a_key_of_its_own_where_the_productions_keys_end() {
 }
 
 #[test]
+fn a_shorter_time_than_was_promised_changes_nothing_and_says_so() {
+    let house = house();
+    house.exits(0, &wrap(&["--keep-backups", "30"]));
+    let told = house.exits(0, &wrap(&["--keep-backups", "10"]));
+    assert!(told.contains("4 snapshots stay until 2026-12-31, as an earlier wrap promised"), "{told}");
+    assert!(told.contains("--keep-backups 10 doesn't make that shorter"), "{told}");
+    assert!(told.contains("giving all of them up: --keep-backups 0"), "{told}");
+    assert!(told.contains("Kept: 2 recovery points, until 2026-12-31"), "{told}");
+    let warnings = |more: &[&str]| {
+        let plan = house.json(&[&["wrap", "floor.hcl", "--plan", "--json"], more].concat());
+        plan["warnings"].to_string()
+    };
+    assert!(warnings(&["--keep-backups", "10"]).contains("4 snapshots stay until 2026-12-31"));
+    // A longer time is promised anew, and without a word the promise stands.
+    for more in [&["--keep-backups", "60"][..], &[]] {
+        assert!(!warnings(more).contains("as an earlier wrap promised"), "{more:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrap_that_was_cut_off_while_it_marked_what_it_keeps_has_to_be_told_again() {
+    let house = house();
+    // One of two snapshots bears its mark, and the run is gone.
+    let cloud = house.cloud();
+    let snapshots = crate::ending::ec2(&cloud, "DescribeSnapshots", &[]).await;
+    let snapshot = crate::ending::part(&snapshots, "snapshotId");
+    let mark =
+        [("ResourceId.1", snapshot.as_str()), ("Tag.1.Key", "closedset:keep-until"), ("Tag.1.Value", "2026-12-31")];
+    crate::ending::ec2(&cloud, "CreateTags", &mark).await;
+    house.keep(&cloud);
+    drop(cloud);
+
+    let told = house.exits(1, &wrap(&[]));
+    assert!(told.contains("an earlier wrap keeps recovery points until 2026-12-31, and was cut off"), "{told}");
+    assert!(told.contains("3 snapshots would go now"), "{told}");
+    assert!(told.contains("say again how long they are kept: --keep-backups DAYS"), "{told}");
+    assert_eq!(
+        house.json(&["status", "floor.hcl", "--json"])["seats"].as_array().map(Vec::len),
+        Some(1),
+        "nothing was done"
+    );
+
+    let told = house.exits(0, &wrap(&["--keep-backups", "30"]));
+    assert!(told.contains("Kept: 2 recovery points, until 2026-12-31"), "{told}");
+    // From then on the marks say it, and nobody has to.
+    let told = house.exits(0, &wrap(&[]));
+    assert!(told.contains("Kept: 2 recovery points"), "{told}");
+}
+
+#[test]
 fn a_production_comes_back_from_what_was_kept_of_it() {
     let house = house();
     house.exits(0, &wrap(&["--final-backup", "--keep-backups", "30"]));

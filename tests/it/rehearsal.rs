@@ -227,6 +227,12 @@ impl Stage {
         Box::pin(copy.wrap(&Desired { production: name_of(&desired.production), ..desired.clone() })).await
     }
 
+    /// Builds a drill's copy and ends there, as a drill does that is interrupted.
+    pub async fn drill_that_is_cut_off(&self, desired: &Desired) -> Outcome {
+        let copy = Box::pin(Stage::of(self.world.clone(), &name_of(&desired.production))).await;
+        Box::pin(self.build_copy(&copy, desired)).await
+    }
+
     /// Boxed, each part: together they are more than the stack of a test's thread.
     async fn build_copy(&self, copy: &Stage, desired: &Desired) -> Outcome {
         let (points, observed) = (Box::pin(self.points()).await, Box::pin(self.observe()).await);

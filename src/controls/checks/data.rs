@@ -6,7 +6,7 @@ use super::{Check, both, state, watch};
 use crate::blueprint::model::{BlockKind, BlockRef};
 use crate::controls::examination::{Examination, Problem, unless};
 use crate::controls::floor::Phase;
-use crate::resource::Kind;
+use crate::resource::{Kind, days};
 
 pub const CHECKS: &[Check] =
     &[state("VDI-DAT-01", &[watch(Kind::Volume, "keep")], volumes_end), both("VDI-DAT-02", promise, &[], kept_promise)];
@@ -22,8 +22,8 @@ fn promise(to: &mut Examination<'_, '_>) {
     let production = &floor.blueprint.production;
     let (days, most) = (production.destroy_within_days.value, floor.profile.constants.destruction_days);
     let problem = unless(days <= most, || {
-        let words = format!("promises to destroy within {days} days of the wrap");
-        Problem::new(words, format!("at most {most} days"), format!("{days} days"))
+        let words = format!("promises to destroy within {} of the wrap", self::days(days));
+        Problem::new(words, format!("at most {}", self::days(most)), self::days(days))
     });
     to.look(BlockRef::new(BlockKind::Production, production.alias.as_str()), problem.into_iter().collect());
 }

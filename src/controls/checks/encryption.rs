@@ -4,7 +4,7 @@ use super::{Check, account_switch, state, switch, watch};
 use crate::blueprint::data::gpu;
 use crate::blueprint::model::InstanceType;
 use crate::controls::examination::{Examination, Problem, unless};
-use crate::resource::Kind;
+use crate::resource::{Kind, days};
 
 pub const CHECKS: &[Check] = &[
     state(
@@ -62,8 +62,12 @@ fn keys(to: &mut Examination<'_, '_>) {
             Problem::new(format!("is {}", key.state.replace('_', " ")), "enabled", &key.state)
         }));
         problems.extend(unless(key.rotation_days.is_some_and(|days| days <= most), || match key.rotation_days {
-            Some(days) => Problem::new(format!("is rotated every {days} days"), format!("at most {most} days"), days),
-            None => Problem::new("is never rotated", format!("at most {most} days"), "never"),
+            Some(days) => Problem::new(
+                format!("is rotated every {}", self::days(days)),
+                format!("at most {}", self::days(most)),
+                days,
+            ),
+            None => Problem::new("is never rotated", format!("at most {}", self::days(most)), "never"),
         }));
         let own = key.alias.as_ref().is_some_and(|alias| alias.starts_with(&path));
         problems.extend(unless(own, || {

@@ -2,7 +2,7 @@
 
 use super::{Check, state, watch};
 use crate::controls::examination::{Examination, Problem, unless};
-use crate::resource::Kind;
+use crate::resource::{Kind, days};
 
 pub const CHECKS: &[Check] = &[
     state(
@@ -39,8 +39,8 @@ fn kept_long_enough(to: &mut Examination<'_, '_>) {
         // Without a retention, records are kept for ever.
         if let Some(days) = group.retention_days {
             problems.extend(unless(days >= least, || {
-                let words = format!("is kept for {days} days");
-                Problem::new(words, format!("at least {least} days"), format!("{days} days"))
+                let words = format!("is kept for {}", self::days(days));
+                Problem::new(words, format!("at least {}", self::days(least)), self::days(days))
             }));
         }
         let own = |key: &_| blind || floor.keys().any(|(address, _)| address == key);

@@ -9,7 +9,7 @@ use crate::controls::finding::Status;
 use crate::controls::floor::Phase;
 use crate::controls::gate::KEPT_SAFE;
 use crate::controls::policy;
-use crate::resource::{Address, BackupPlan, Document, Kind, RecoveryAges, Resource};
+use crate::resource::{Address, BackupPlan, Document, Kind, RecoveryAges, Resource, days};
 
 pub const CHECKS: &[Check] = &[
     both(
@@ -164,8 +164,12 @@ fn too_seldom(backup: &Backup, schedule: &Schedule) -> Option<Problem> {
     let promise = backup.rpo_hours.as_ref()?.value;
     let hours = longest_gap_hours(schedule)?;
     unless(hours <= promise, || {
-        let words = format!("runs every {hours} hours and promises to lose at most {promise}");
-        Problem::new(words, format!("every {promise} hours"), format!("every {hours} hours"))
+        let every = |hours: u32| match hours {
+            1 => "every hour".to_owned(),
+            _ => format!("every {hours} hours"),
+        };
+        let words = format!("runs {} and promises to lose at most {promise}", every(hours));
+        Problem::new(words, every(promise), every(hours))
     })
 }
 
@@ -264,9 +268,9 @@ fn copied_by_plan(to: &mut Examination<'_, '_>) {
             let vault = Address::new(format!("backup.{}.vault/{}", backup.name, copy.region));
             let days = plan.copies.get(&vault).copied();
             unless(days == Some(copy.keep_days.value), || {
-                let has = days.map_or_else(|| "no copy".to_owned(), |days| format!("{days} days"));
-                let words = format!("doesn't keep copies in {} for {} days", copy.region, copy.keep_days);
-                Problem::new(words, format!("{} days", copy.keep_days), has)
+                let has = days.map_or_else(|| "no copy".to_owned(), self::days);
+                let words = format!("doesn't keep copies in {} for {}", copy.region, self::days(copy.keep_days.value));
+                Problem::new(words, self::days(copy.keep_days.value), has)
             })
         });
         let problems = problems.collect();
@@ -291,10 +295,10 @@ fn rehearsed(to: &mut Examination<'_, '_>) {
         to.nothing("No restore is in the ledger of this machine.");
         return;
     };
-    let wanted = format!("a verified restore within {REHEARSED_WITHIN_DAYS} days");
+    let wanted = format!("a verified restore within {}", self::days(REHEARSED_WITHIN_DAYS));
     let days = restored.days_ago;
     let mut problems: Vec<Problem> = unless(days <= REHEARSED_WITHIN_DAYS, || {
-        Problem::new(format!("was last restored {days} days ago"), &wanted, restored.day)
+        Problem::new(format!("was last restored {} ago", self::days(days)), &wanted, restored.day)
     })
     .into_iter()
     .collect();

@@ -164,7 +164,9 @@ mod tests {
             issued: Issued {
                 at: "2027-07-01T09:00:00Z".to_owned(),
                 by: "arn:aws:iam::123456789012:user/bo".to_owned(),
-                duties: "somebody else".to_owned(),
+                wrapped_by: "arn:aws:iam::123456789012:user/bo".to_owned(),
+                applied_by: vec!["arn:aws:iam::123456789012:user/ana".to_owned()],
+                duties: "ana applied last, and bo wrapped: two principals".to_owned(),
                 tool: "closedset",
             },
             destroyed: vec![record],
