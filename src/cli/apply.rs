@@ -21,7 +21,7 @@ use crate::apply::{self, Awaited, Outcome};
 use crate::blueprint::Blueprint;
 use crate::cloud::{Cloud, Scope};
 use crate::controls::Policies;
-use crate::plan::{Action, Options, Plan, SavedPlan, operations};
+use crate::plan::{Action, CutOff, Options, Plan, SavedPlan, operations};
 use crate::report::readiness_text::awaited_text;
 use crate::report::status::{SeatStatus, status};
 use crate::report::{controls_text, events, outcome_text, plan_text};
@@ -155,6 +155,8 @@ async fn carry_out(
     let exit = match ended.exit(plan) {
         _ if awaited.interrupted => Exit::Interrupted,
         Exit::Done if awaited.has_unready() => Exit::Partial,
+        // What a restore left half done, only a restore ends.
+        Exit::Done if CutOff::of(&plan.changes).is_some() => Exit::Partial,
         exit => exit,
     };
     let again = match ended.outcome.interrupted {

@@ -20,6 +20,7 @@ use super::gate;
 use super::put_back::{PutBack, nothing_to_restore, selection};
 use super::session::{Session, connect_elsewhere};
 use crate::plan::{self, operations};
+use crate::recovery::ended::Wrapped;
 use crate::recovery::records::Records;
 use crate::recovery::{Points, RecoveryPoint, Selection, Standing, restoration, unfinished_since, verify};
 use crate::report::restored_text;
@@ -60,6 +61,12 @@ pub async fn run(context: &Context<'_>, arguments: Restore) -> Result<Exit, CliE
         });
     }
     let mut plan = plan::make(&restoration.desired, &observed, &restoration.options);
+    plan.warnings.extend(Wrapped::by_marks(&observed).map(|wrapped| {
+        format!(
+            "this production was wrapped{}: a restore brings its content back, and puts its keys into service again",
+            wrapped.when_and_who()
+        )
+    }));
     let record = session.state.record(&context.time());
     session.assess(context, &mut plan, &restoration.desired, &observed, &restoration.options, record)?;
     let steps = operations(&plan, &restoration.desired, &observed);
@@ -168,12 +175,14 @@ async fn carry_out(
     if unverified.as_ref().is_none_or(|wrong| !wrong.is_empty()) || !restoration.without.is_empty() {
         exit = exit.max(Exit::Partial);
     }
+    // Where only what an earlier run left was deleted, nothing came back that could be measured.
+    let is_measured = !put_back.prediction().terms.is_empty() || !before.is_zero();
     let measures = put_back.measures(unverified.as_deref(), took);
-    if let Some(journal) = &mut ended.journal {
+    if is_measured && let Some(journal) = &mut ended.journal {
         journal.note("restored", measures.clone());
     }
     ended.tell_of_ledger(printer);
-    if shown == Shown::Json {
+    if is_measured && shown == Shown::Json {
         let mut event = measures;
         event["type"] = json!("restored");
         print_event(printer, &event);
@@ -186,7 +195,7 @@ async fn carry_out(
             );
             warn(printer, "note: ", &words);
         }
-        if let Some(unverified) = &unverified {
+        if let Some(unverified) = unverified.as_ref().filter(|_| is_measured) {
             printer.result(&restored_text(restoration, unverified, took.as_secs_f64(), printer.result_width()));
         }
     }

@@ -1,7 +1,7 @@
 //! `closedset wrap`: takes a production down, phase by phase, and proves it. Everything is deleted in order and the keys are
 //! disabled; only `--shred` with the production's name schedules their deletion.
 
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 
 use super::arguments;
 use super::carry_out::{Ended, Run, Shown, conclude, conclude_nothing, confirm, is_whole, print_event, warn};
@@ -18,7 +18,7 @@ use crate::apply::{Shredded, shred, to_shred};
 use crate::blueprint::Blueprint;
 use crate::plan::{self, Action, Plan, Shredding, operations};
 use crate::recovery::duties::{self, Verdict};
-use crate::recovery::{add_points, promise};
+use crate::recovery::{KEEP_BACKUPS, add_points, promise};
 use crate::report::events;
 use crate::resource::{Address, Desired, Found, Kind, Observed, Resource};
 
@@ -83,7 +83,7 @@ async fn pass(
         .hint("reset that first: aws ec2 reset-ebs-default-kms-key-id"));
     }
     let points = WrapPoints::of(context, session, arguments, (&plan, &observed), regions).await?;
-    if let Some(error) = points.say_again(arguments.keep_backups) {
+    if let Some(error) = points.say_again(arguments.keep_backups, &entries) {
         return Err(error);
     }
     let archiving = if arguments.shred { points.to_archive(&observed)? } else { None };
@@ -110,7 +110,7 @@ async fn pass(
     if arguments.plan {
         return Ok(Pass::Over(Exit::Done));
     }
-    let nothing = !plan.has_changes() && steps.is_empty() && !points.has_work_elsewhere();
+    let nothing = !plan.has_changes() && steps.is_empty() && !points.has_work_elsewhere() && archiving.is_none();
     let unscheduled = shredding.iter().any(|one| one.ends.is_none());
     let is_bare = entries.is_empty() && observed.all().all(|found| !is_own(found)) && !points.has_anything();
     if nothing && !unscheduled && is_bare {
@@ -148,15 +148,18 @@ async fn pass(
         shown,
         preface: preface(&observed, &points.here),
     };
+    // A next run has to know what this one was to keep, should it be cut off before that is marked.
+    let told: Map<String, Value> =
+        arguments.keep_backups.map(|days| (KEEP_BACKUPS.to_owned(), json!(days))).into_iter().collect();
     if let Some(seats) = &archiving {
-        let (ended, exit) = archive(context, session, &run, &steps, seats).await?;
+        let (ended, exit) = archive(context, session, &run, &steps, seats, told).await?;
         if exit == Exit::Done {
             return Ok(Pass::Archived);
         }
         conclude(printer, shown, &ended.outcome, ended.start.elapsed(), exit);
         return Ok(Pass::Over(exit));
     }
-    let mut ended = run.carry_out_steps(context, &steps, &events::planned(&plan), Map::new()).await?;
+    let mut ended = run.carry_out_steps(context, &steps, &events::planned(&plan), told).await?;
     let mut exit = ended.exit(&plan);
     if points.unread {
         exit = exit.max(Exit::Partial);

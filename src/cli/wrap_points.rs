@@ -15,7 +15,8 @@ use crate::cloud::{Cloud, Scope};
 use crate::plan::{self, Operations, Plan, WrapPhase, operations};
 use crate::recovery::records::{INVENTORY, Records, inventory, inventory_of_points};
 use crate::recovery::{
-    BackupPlan, Keeping, LeftOut, PointsAtEnd, add_archiving, add_points, final_backup, points_at_end, to_archive,
+    BackupPlan, Keeping, LeftOut, PointsAtEnd, add_archiving, add_points, cut_off_keeping, final_backup, points_at_end,
+    to_archive,
 };
 use crate::report::{events, words};
 use crate::resource::{Address, Desired, Found, Kind, Observed, Snapshot};
@@ -171,16 +172,20 @@ impl WrapPoints {
 
     /// Why this wrap has to say once more what it keeps: one that was cut off had begun to mark recovery points, and without
     /// its word the others would go.
-    pub fn say_again(&self, days: Option<u32>) -> Option<CliError> {
+    pub fn say_again(&self, days: Option<u32>, entries: &[Entry]) -> Option<CliError> {
         let ends = || self.elsewhere.iter().map(|there| &there.end).chain([&self.end]);
-        let until = ends().flat_map(|end| &end.kept).filter(|one| one.is_promised()).map(|one| &one.until).max()?;
+        let until = ends().flat_map(|end| &end.kept).filter(|one| one.is_promised()).map(|one| &one.until).max();
         let unmarked: usize = ends().map(|end| end.unmarked).sum();
         if days.is_some() || unmarked == 0 {
             return None;
         }
+        let kept = match (until, cut_off_keeping(entries)) {
+            (Some(until), _) => format!("keeps recovery points until {until}"),
+            (None, Some(days)) => format!("was to keep recovery points for {}", words::days(days)),
+            (None, None) => return None,
+        };
         let words = format!(
-            "an earlier wrap keeps recovery points until {until}, and was cut off before it had marked all of them: {} \
-             would go now",
+            "an earlier wrap {kept}, and was cut off before it had marked all of them: {} would go now",
             words::count(unmarked, ("snapshot", "snapshots"))
         );
         Some(
@@ -322,6 +327,7 @@ pub async fn archive<'a>(
     run: &'a Run<'a>,
     steps: &Operations,
     seats: &BTreeSet<Address>,
+    told: serde_json::Map<String, serde_json::Value>,
 ) -> Result<(Ended<'a>, Exit), CliError> {
     let (address, key) = session.archive_key().await?.ok_or_else(|| {
         CliError::usage(format!(
@@ -331,7 +337,7 @@ pub async fn archive<'a>(
         .hint("leave --shred out: what is kept stays under the production's keys, which are disabled")
     })?;
     let secure = steps.only(|one| matches!(WrapPhase::of(one), WrapPhase::Freeze | WrapPhase::RecoveryPoints));
-    let mut ended = run.carry_out_steps(context, &secure, &events::planned(run.plan), serde_json::Map::new()).await?;
+    let mut ended = run.carry_out_steps(context, &secure, &events::planned(run.plan), told).await?;
     let exit = ended.exit(run.plan);
     if exit != Exit::Done {
         return Ok((ended, exit));

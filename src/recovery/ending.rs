@@ -6,12 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::backup::{BackupPlan, LeftOut, plan_backup};
 use super::points::{Points, Standing};
+use crate::apply::Entry;
 use crate::cloud::keep_beyond_the_end;
 use crate::plan::{Action, OperationId, Operations, Plan, Step, WrapPhase};
 use crate::resource::{Address, Desired, Kind, Observed, Progress, Purpose, Retired, Snapshot};
+
+/// What the ledger's first line of a wrap calls the days that recovery points are kept.
+pub const KEEP_BACKUPS: &str = "keep_backups";
 
 /// How many snapshots are marked by one step.
 const MARKED_AT_ONCE: usize = 200;
@@ -71,6 +76,17 @@ impl Keeping<'_> {
         let days = self.days.filter(|days| *days > 0)?;
         self.today.checked_add(Span::new().days(i64::from(days))).ok()
     }
+}
+
+/// How many days the last wrap was to keep recovery points, where it was cut off before it was done; none where nothing of
+/// that was said.
+pub fn cut_off_keeping(entries: &[Entry]) -> Option<u64> {
+    let is_wrap = |entry: &Entry| entry.what == "began" && entry.details.get("verb").is_some_and(|verb| verb == "wrap");
+    let (_, run) = entries.split_at(entries.iter().rposition(is_wrap)?);
+    let days = run.first()?.details.get(KEEP_BACKUPS)?.as_u64().filter(|days| *days > 0)?;
+    let none = |entry: &Entry, name: &str| entry.details.get(name).and_then(Value::as_u64) == Some(0);
+    let is_done = |entry: &Entry| entry.what == "ended" && none(entry, "failed") && none(entry, "skipped");
+    (!run.iter().any(is_done)).then_some(days)
 }
 
 /// Decides for each snapshot of a region. Those of seats that stay, stay with them.
@@ -290,6 +306,26 @@ mod tests {
         assert!(at_end(&promised, Some(60), "2027-07-01").longer.is_empty(), "a longer time is promised anew");
         assert!(at_end(&promised, None, "2027-07-01").longer.is_empty(), "nobody asked for another time");
         assert_eq!(at_end(&promised, Some(0), "2027-07-01").kept, []);
+    }
+
+    #[test]
+    fn a_wrap_that_was_cut_off_is_remembered_with_what_it_was_to_keep() {
+        let entry = |what: &str, details: Value| Entry {
+            number: 1,
+            time: TAKEN.to_owned(),
+            what: what.to_owned(),
+            details: details.as_object().cloned().unwrap_or_default(),
+            previous: String::new(),
+            hash: String::new(),
+        };
+        let began = entry("began", serde_json::json!({"verb": "wrap", KEEP_BACKUPS: 30}));
+        let ended = |skipped: u32| entry("ended", serde_json::json!({"failed": 0, "skipped": skipped}));
+        assert_eq!(cut_off_keeping(std::slice::from_ref(&began)), Some(30));
+        assert_eq!(cut_off_keeping(&[began.clone(), ended(4)]), Some(30));
+        assert_eq!(cut_off_keeping(&[began.clone(), ended(0)]), None);
+        let plain = entry("began", serde_json::json!({"verb": "wrap"}));
+        assert_eq!(cut_off_keeping(&[began, plain]), None, "the last one was told to keep nothing");
+        assert_eq!(cut_off_keeping(&[]), None);
     }
 
     #[test]

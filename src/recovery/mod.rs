@@ -25,7 +25,9 @@ pub use archive::{add_archiving, to_archive};
 pub use backup::{BackupPlan, Elsewhere, LeftOut, SeatBackup, State, VolumeBackup, plan_backup};
 pub use copies::{CopyPlan, VolumeCopy, plan_copies};
 pub use drill::{UNTIL, isolated, name_of, openings};
-pub use ending::{Keeping, KeptPoint, PointsAtEnd, add_points, final_backup, points_at_end};
+pub use ending::{
+    KEEP_BACKUPS, Keeping, KeptPoint, PointsAtEnd, add_points, cut_off_keeping, final_backup, points_at_end,
+};
 pub use expired::{Expired, expired};
 pub use points::{Points, RecoveryPoint, Run, Standing};
 pub use restore::{

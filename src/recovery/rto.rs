@@ -28,11 +28,11 @@ const fn own(name: &'static str, least_s: f64, usual_s: f64, because: &'static s
     Own { name, least_s, usual_s, because }
 }
 
-const PROFILE: Own = own("role and profile", 9.5, 12.5, "made, and then until EC2 knows them");
+const PROFILE: Own = own("role and profile", 9.5, 11.0, "made, and then until EC2 knows them");
 const LAUNCH: Own = own("launch", 1.0, 2.0, "the call, for the slowest");
-const RUNNING: Own = own("pending to running", 17.5, 19.0, "the cloud's own time; volumes are made meanwhile");
+const RUNNING: Own = own("pending to running", 17.5, 18.5, "the cloud's own time; volumes are made meanwhile");
 const PREPARE: Own = own("make volumes", 4.0, 6.0, "beside those in use, which serve on");
-const ATTACH: Own = own("attach volumes", 4.0, 7.0, "each to its seat");
+const ATTACH: Own = own("attach volumes", 4.0, 5.5, "each to its seat");
 const STOP: Own = own("stop", 44.5, 46.0, "the guests shut down");
 const SWAP: Own = own("swap volumes", 9.5, 12.0, "out and in");
 const START: Own = own("start", 17.0, 19.0, "until they run again");
@@ -90,8 +90,9 @@ pub fn predict(steps: &Operations, restored_gib: u64) -> Prediction {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52 GiB")]
     let fill_s = restored_gib as f64 * 1024.0 / FILL_MIBS;
     Prediction {
-        seconds: terms.iter().map(|term| term.seconds).sum(),
-        lower_bound_s: parts.iter().map(|one| one.least_s).sum::<f64>() + waited,
+        // Of nothing at all, a sum would be minus zero.
+        seconds: terms.iter().map(|term| term.seconds).fold(0.0, |all, one| all + one),
+        lower_bound_s: parts.iter().map(|one| one.least_s).fold(waited, |all, one| all + one),
         terms,
         fill_s,
     }

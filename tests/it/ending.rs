@@ -145,6 +145,9 @@ fn who_applied_last_does_not_wrap() {
     // The keys know it, where the ledger is gone.
     fs::remove_dir_all(house.state()).expect("it is there");
     house.exits(4, &["--profile", "ana", "wrap", "floor.hcl", "--yes"]);
+    // And no word in the blueprint makes what is there less secret.
+    house.edit("\"pre-release\"", "\"internal\"");
+    house.exits(4, &["--profile", "ana", "wrap", "floor.hcl", "--yes"]);
 
     let exception = r#"
 exception "one-person-studio" {
